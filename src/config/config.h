@@ -1,8 +1,10 @@
 // The HOLMES_* variables: text in, Config out.
 //
-// A bad value costs one warning (variable, value, the default used instead) and never anything else.
-// Every default, unit and spelling is listed in ../../holmes.env.example.
-// Context: constructor, monitor thread, the command. No allocation.
+// A bad value costs one warning (variable, value, the default used instead) and nothing else.
+// Every default, unit and spelling is listed in holmes.env.example at the top of the project.
+//
+// Context: constructor, monitor thread, the command. No heap: what does not fit on a small stack
+// is read into pages of its own.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +26,8 @@ enum class CpuEngineChoice : uint8_t { automatic, timers, gperftools };
 struct KindConfig {
   bool enabled = true;
   Rule rule;
-  int64_t cooldown_ns = 0;
+  int64_t cooldown_ns = 0;    // the one in force
+  bool own_cooldown = false;  // false: it follows Config::cooldown_ns
 };
 
 struct Config {
@@ -32,8 +35,9 @@ struct Config {
   Path dump_path;
   int64_t collect_interval_ns = 0;
   uint32_t warmup = 10;
+  int64_t cooldown_ns = 0;  // of every kind without its own
   KindConfig kinds[kKinds];
-  double cpu_max = 0;  // percent; at or above it no dump of any kind; 0: no limit
+  double cpu_max = 0;  // percent; at or above it no dump of any kind; 0: no limit. Also cpu's max
   bool use_cgroup = true;
   double cpu_cores = 0;       // what 100 % means; 0: find out
   uint64_t memory_limit = 0;  // bytes; 0: find out
@@ -41,20 +45,24 @@ struct Config {
   bool full_stack = true;
   bool dump_to_logger = false;
   LogTarget log_target = LogTarget::file;
-  Path log_file;  // where log_target is file
+  Path log_file;                 // where log_target is file
+  bool log_in_dump_path = true;  // false: HOLMES_LOG names the file itself
   LogLevel log_level = LogLevel::info;
   int64_t cpu_duration_ns = 0;
   uint32_t cpu_hz = 100;
   CpuEngineChoice cpu_engine = CpuEngineChoice::automatic;
   uint64_t heap_sample_bytes = 0;  // 0: heap sampling is off
-  uint64_t max_dumps = 100;
-  uint64_t max_bytes = 0;
+  uint64_t max_dumps = 100;        // 0: no limit
+  uint64_t max_bytes = 0;          // 0: no limit
   FixedString<255> include;
   FixedString<255> exclude;
   Path config_file;
   Path on_dump;
   bool symbolize = true;
   FixedString<255> blackbox;  // reserved: parsed, not used yet
+  // What relative paths are below: the current directory as it was at the start, because a daemon
+  // changes to / later. Empty where the kernel does not tell.
+  Path base_directory;
 
   KindConfig& of(Kind kind) { return kinds[static_cast<size_t>(kind)]; }
   const KindConfig& of(Kind kind) const { return kinds[static_cast<size_t>(kind)]; }
@@ -65,8 +73,12 @@ struct ConfigWarning {
   std::string_view variable;
   std::string_view value;
   std::string_view problem;   // "not a duration", "unknown variable", …
-  std::string_view fallback;  // the default used instead, as a user would write it
+  std::string_view fallback;  // what is used instead, as a user would write it; "": nothing is
 };
+
+// `HOLMES_CPU_HZ: bad value "0": not between 1 and 1000, using 100`: one line without its end, the
+// same in the log and in the command. What a terminal or a log reader could trip over is masked.
+void print_warning(const ConfigWarning& warning, class Text& out);
 
 // Called once per complaint.
 struct WarningSink {
@@ -77,19 +89,25 @@ struct WarningSink {
 // All defaults.
 Config default_config();
 
-// Sets one variable (`name` with its HOLMES_ prefix). Returns false when the name is none of ours.
+// Sets one variable (`name` with its HOLMES_ prefix); an empty value means its default. `config` is
+// whole after every call, whatever the order. Returns false when the name is none of ours.
 bool set_variable(Config& config, std::string_view name, std::string_view value,
                   const WarningSink& warn);
 
-// Defaults, then HOLMES_* from `environment` (as envp: nullptr-terminated NAME=VALUE), then what the
-// file named by HOLMES_CONFIG says. Unknown HOLMES_* names are warned of, with the nearest known name.
+// Defaults, then HOLMES_* from `environment` (as envp: nullptr-terminated NAME=VALUE), then what
+// the file named by HOLMES_CONFIG says. Unknown HOLMES_* names are warned of, with the nearest
+// known name.
 Config load_config(const char* const* environment, const WarningSink& warn);
 
 // The lines NAME=VALUE of a config file: blank lines and # comments skipped, `export ` and quotes
 // around the value allowed.
 void apply_config_text(Config& config, std::string_view text, const WarningSink& warn);
 
-// For the command: every known variable with its default and one line of meaning.
+// Reads config.config_file, where there is one, and applies it.
+void apply_config_file(Config& config, const WarningSink& warn);
+
+// Every known variable with its default and one line of meaning. The default is the very text that
+// default_config() parses; an empty one is explained by the meaning.
 struct VariableInfo {
   std::string_view name;
   std::string_view fallback;
@@ -100,8 +118,8 @@ std::span<const VariableInfo> known_variables();
 // The value in force, spelled as a user would write it.
 void print_value(const Config& config, std::string_view name, class Text& out);
 
-// HOLMES_INCLUDE / HOLMES_EXCLUDE: may a program of this name be watched? Patterns: comma separated,
-// * and ?.
+// HOLMES_INCLUDE / HOLMES_EXCLUDE: may a program of this name be watched? Patterns with * and ?,
+// comma separated.
 bool selects(const Config& config, std::string_view executable_name);
 
 }  // namespace holmes

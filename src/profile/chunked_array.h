@@ -37,10 +37,16 @@ class ChunkedArray {
     return chunks_[place.chunk].load(std::memory_order_acquire)[place.offset];
   }
 
-  // Indices 1 … size() have been handed out; an element may still be being filled in.
+  // Indices 1 … size() have been handed out and are mapped; an element may still be being filled in.
   uint32_t size() const {
-    const uint32_t count = next_.load(std::memory_order_acquire);
-    return count < capacity() ? count : capacity();
+    uint32_t count = next_.load(std::memory_order_acquire);
+    if (count > capacity()) count = capacity();
+    while (count > 0) {
+      const Place place = locate(count);
+      if (chunks_[place.chunk].load(std::memory_order_acquire) != nullptr) break;
+      count -= place.offset + 1;  // to the end of the chunk before
+    }
+    return count;
   }
   static constexpr uint32_t capacity() { return ((1u << max_chunks) - 1) << base_log2; }
 

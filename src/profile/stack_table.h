@@ -28,8 +28,9 @@ inline constexpr size_t kMaxFrames = 256;
 
 class StackTable {
  public:
+  // No destructor: tables that live as long as the process must not go while other threads still run
+  // at exit. Whoever makes a passing one clears it.
   StackTable() = default;
-  ~StackTable() { clear(); }
   StackTable(const StackTable&) = delete;
   StackTable& operator=(const StackTable&) = delete;
 

@@ -1,0 +1,134 @@
+// The constructor: reads the environment, decides whether this program is watched, starts the monitor.
+// And the fork path: prefork workers are the processes that matter.
+#include <pthread.h>
+#include <sys/syscall.h>
+
+#include "base/text.h"
+#include "capture/allocator.h"
+#include "capture/core.h"
+#include "capture/unwind.h"
+#include "config/config.h"
+#include "export.h"
+#include "monitor/commands.h"
+#include "monitor/host_notes.h"
+#include "monitor/monitor.h"
+#include "monitor/process_info.h"
+#include "output/log.h"
+#include "platform/libc.h"
+#include "platform/syscall.h"
+#include "real.h"
+
+extern "C" char** environ;
+extern "C" void* malloc(size_t);
+
+namespace holmes {
+namespace {
+
+constinit Config g_config;
+constinit Monitor g_monitor;
+bool g_watching = false;
+
+// A bad variable is said once, whoever reads the log; where the log goes is known only after all
+// variables have been read, so that complaints wait until then.
+struct Complaints {
+  static constexpr size_t kMax = 16;
+  FixedString<511> lines[kMax];
+  size_t count = 0;
+};
+
+void complain(void* context, const ConfigWarning& warning) {
+  auto& complaints = *static_cast<Complaints*>(context);
+  if (complaints.count == Complaints::kMax) return;
+  TextBuffer<511> line;
+  line.put(warning.variable).put("=").put(warning.value).put(": ").put(warning.problem);
+  if (!warning.fallback.empty()) line.put("; using ").put(warning.fallback);
+  complaints.lines[complaints.count++].assign(line.view());
+}
+
+void log_complaints(const Complaints& complaints) {
+  if (complaints.count == 0) return;
+  Logger::Settings settings;
+  settings.target = g_config.log_target;
+  settings.file = g_config.log_file;
+  settings.level = g_config.log_level;
+  settings.comm = process_comm();
+  Logger logger;
+  logger.configure(settings);
+  for (size_t i = 0; i < complaints.count; ++i) {
+    logger.line(LogLevel::warn, complaints.lines[i].view());
+  }
+}
+
+bool read_config() {
+  auto* complaints = static_cast<Complaints*>(map_pages(sizeof(Complaints)));
+  if (complaints == nullptr) return false;
+  new (complaints) Complaints();
+  g_config = load_config(environ, {complain, complaints});
+  const bool wanted = g_config.enable && selects(g_config, base_name(program_path().view()));
+  if (wanted) log_complaints(*complaints);
+  unmap_pages(complaints, sizeof(Complaints));
+  return wanted;
+}
+
+void know_main_stack() {
+  constexpr uintptr_t kArguments = 64;  // argc and argv lie above what the loader calls the end
+  constexpr uintptr_t kLargest = uintptr_t{64} << 20;
+  const uintptr_t end = libc::main_stack_end();
+  const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  if (end == 0 || here > end || end - here > kLargest) return;
+  t_state.stack_high = end + kArguments;
+  t_state.stack_low = end - kLargest;
+}
+
+// An executable that brings its own malloc is not reached by a preload: heap profiles stay empty.
+void look_for_hidden_malloc() {
+  void* first = libc::global_symbol("malloc");
+  const bool seen = first == reinterpret_cast<void*>(&malloc);
+  allocator::identify(seen ? reinterpret_cast<void*>(g_real.malloc) : first);
+  if (seen) return;
+  const std::string_view note =
+      "the program's malloc cannot be seen: it is defined before libholmes.so; heap profiles are empty";
+  add_host_note(note);
+  Logger::Settings settings;
+  settings.target = g_config.log_target;
+  settings.file = g_config.log_file;
+  settings.level = g_config.log_level;
+  settings.comm = process_comm();
+  Logger logger;
+  logger.configure(settings);
+  logger.line(LogLevel::warn, note);
+}
+
+void after_fork_in_child() {
+  core_after_fork();
+  allocator::forget_after_fork();
+  g_monitor.restart_in_child();
+}
+
+[[gnu::constructor]] void start() {
+  InsideGuard guard(t_state);
+  libc::init();
+  resolve_real_functions();
+  if (!read_config()) return;
+  know_main_stack();
+  look_for_hidden_malloc();
+  g_core.heap.set_mean(g_config.heap_sample_bytes);
+  if (!g_config.on_dump.empty()) remember_environment(environ);
+  pthread_atfork(nullptr, nullptr, after_fork_in_child);
+  g_watching = true;
+  g_monitor.start(g_config);
+}
+
+}  // namespace
+}  // namespace holmes
+
+// Modules that go take their unwinding rules with them. The call is passed on unchanged; unlike
+// dlopen, dlclose does not care who calls it.
+HOLMES_EXPORT int dlclose(void* handle) {
+  using DlClose = int(void*);
+  static DlClose* real = nullptr;
+  if (real == nullptr) real = reinterpret_cast<DlClose*>(holmes::libc::next_symbol("dlclose"));
+  const int result = real == nullptr ? -1 : real(handle);
+  holmes::forget_modules();
+  return result;
+}

@@ -1,0 +1,182 @@
+// operator new and operator delete, all twenty.
+//
+// Most programs' operator new is libstdc++'s, which calls malloc, which is ours: then these only go on
+// to the definition that the program would have reached (one jump). Allocators that bring operators
+// of their own (jemalloc, tcmalloc) do not pass malloc: then these count, too.
+//
+// Every operator takes at most three register-sized arguments (size or block, alignment or nothrow tag
+// or size), so one signature serves them all; what is not there is passed on unread.
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "capture/core.h"
+#include "export.h"
+#include "platform/libc.h"
+#include "real.h"
+
+namespace holmes {
+namespace {
+
+using New = void*(size_t, uintptr_t, uintptr_t);
+using Delete = void(void*, uintptr_t, uintptr_t);
+
+constexpr const char* kNewNames[] = {
+    "_Znwm", "_Znam", "_ZnwmRKSt9nothrow_t", "_ZnamRKSt9nothrow_t",
+    "_ZnwmSt11align_val_t", "_ZnamSt11align_val_t",
+    "_ZnwmSt11align_val_tRKSt9nothrow_t", "_ZnamSt11align_val_tRKSt9nothrow_t"};
+constexpr const char* kDeleteNames[] = {
+    "_ZdlPv", "_ZdaPv", "_ZdlPvm", "_ZdaPvm", "_ZdlPvRKSt9nothrow_t", "_ZdaPvRKSt9nothrow_t",
+    "_ZdlPvSt11align_val_t", "_ZdaPvSt11align_val_t", "_ZdlPvmSt11align_val_t",
+    "_ZdaPvmSt11align_val_t", "_ZdlPvSt11align_val_tRKSt9nothrow_t",
+    "_ZdaPvSt11align_val_tRKSt9nothrow_t"};
+constexpr size_t kNews = std::size(kNewNames);
+constexpr size_t kDeletes = std::size(kDeleteNames);
+
+struct Operators {
+  New* news[kNews];
+  Delete* deletes[kDeletes];
+};
+extern Operators g_operators;  // what the exported ones jump to
+Operators g_next;              // an own operator of the host's allocator
+
+void* symbol(const void* caller, const char* name) {
+  void* found = libc::symbol_for_caller(caller, name);
+  // The program's own scope begins with ours.
+  if (found != nullptr && !libc::same_module(found, &g_operators)) return found;
+  return libc::next_symbol(name);
+}
+
+// ---- The host's allocator has operators of its own --------------------------------------------
+template <size_t kIndex>
+void* counted_new(size_t size, uintptr_t second, uintptr_t third) {
+  const Registers caller = HOLMES_CALLER_REGISTERS();
+  ThreadState& state = t_state;
+  const int64_t before = state.bytes_left;
+  void* block = g_next.news[kIndex](size, second, third);
+  if (state.bytes_left != before) return block;  // it went through malloc, which has counted it
+  state.bytes_left -= static_cast<int64_t>(size);
+  if (state.bytes_left < 0 && should_sample(state)) record_block(state, block, size, caller);
+  return block;
+}
+
+template <size_t kIndex>
+void counted_delete(void* block, uintptr_t second, uintptr_t third) {
+  const auto address = reinterpret_cast<uintptr_t>(block);
+  if (g_core.heap.may_hold(address)) g_core.heap.forget(address);
+  g_next.deletes[kIndex](block, second, third);
+}
+
+// ---- The program itself knows no operator new: a C program with C++ libraries loaded later ----------
+// Each library finds the one in its own scope, as it would without us.
+template <size_t kIndex>
+void* local_new(size_t size, uintptr_t second, uintptr_t third) {
+  const void* caller = __builtin_return_address(0);
+  if (void* real = symbol(caller, kNewNames[kIndex])) {
+    return reinterpret_cast<New*>(real)(size, second, third);
+  }
+  if constexpr (kIndex >= 4) return g_real.memalign(second, size);
+  return g_real.malloc(size);
+}
+
+template <size_t kIndex>
+void local_delete(void* block, uintptr_t second, uintptr_t third) {
+  const void* caller = __builtin_return_address(0);
+  if (void* real = symbol(caller, kDeleteNames[kIndex])) {
+    return reinterpret_cast<Delete*>(real)(block, second, third);
+  }
+  const auto address = reinterpret_cast<uintptr_t>(block);
+  if (g_core.heap.may_hold(address)) g_core.heap.forget(address);
+  g_real.free(block);
+}
+
+// ---- The first call -------------------------------------------------------------------------------
+bool is_runtime_library(const void* function) {
+  const char* file = libc::module_file(function);
+  return std::strncmp(file, "libstdc++.", 10) == 0 || std::strncmp(file, "libc++.", 7) == 0 ||
+         std::strncmp(file, "libc++abi.", 10) == 0;
+}
+
+template <typename Function>
+void choose(Function*& target, Function*& next, const char* name, Function* counted,
+            Function* local) {
+  void* found = libc::next_symbol(name);
+  next = reinterpret_cast<Function*>(found);
+  if (found == nullptr) {
+    target = local;
+  } else {
+    target = is_runtime_library(found) ? next : counted;
+  }
+}
+
+template <size_t... kIndex>
+void choose_news(std::index_sequence<kIndex...>) {
+  (choose(g_operators.news[kIndex], g_next.news[kIndex], kNewNames[kIndex], &counted_new<kIndex>,
+          &local_new<kIndex>), ...);
+}
+template <size_t... kIndex>
+void choose_deletes(std::index_sequence<kIndex...>) {
+  (choose(g_operators.deletes[kIndex], g_next.deletes[kIndex], kDeleteNames[kIndex],
+          &counted_delete<kIndex>, &local_delete<kIndex>), ...);
+}
+
+// Idempotent: two threads at once write the same pointers.
+void choose_all() {
+  resolve_real_functions();
+  choose_news(std::make_index_sequence<kNews>());
+  choose_deletes(std::make_index_sequence<kDeletes>());
+}
+
+template <size_t kIndex>
+void* first_new(size_t size, uintptr_t second, uintptr_t third) {
+  choose_all();
+  return g_operators.news[kIndex](size, second, third);
+}
+template <size_t kIndex>
+void first_delete(void* block, uintptr_t second, uintptr_t third) {
+  choose_all();
+  g_operators.deletes[kIndex](block, second, third);
+}
+
+template <size_t... kNew, size_t... kDelete>
+constexpr Operators first_operators(std::index_sequence<kNew...>, std::index_sequence<kDelete...>) {
+  return {{&first_new<kNew>...}, {&first_delete<kDelete>...}};
+}
+constinit Operators g_operators =
+    first_operators(std::make_index_sequence<kNews>(), std::make_index_sequence<kDeletes>());
+
+}  // namespace
+}  // namespace holmes
+
+using holmes::g_operators;
+
+// The mangled names, so that no <new> is needed here and no replacement rules apply to this library.
+#define HOLMES_NEW(name, index)                                              \
+  HOLMES_EXPORT void* name(size_t size, uintptr_t second, uintptr_t third) { \
+    return g_operators.news[index](size, second, third);                     \
+  }
+#define HOLMES_DELETE(name, index)                                          \
+  HOLMES_EXPORT void name(void* block, uintptr_t second, uintptr_t third) { \
+    g_operators.deletes[index](block, second, third);                       \
+  }
+
+HOLMES_NEW(_Znwm, 0)
+HOLMES_NEW(_Znam, 1)
+HOLMES_NEW(_ZnwmRKSt9nothrow_t, 2)
+HOLMES_NEW(_ZnamRKSt9nothrow_t, 3)
+HOLMES_NEW(_ZnwmSt11align_val_t, 4)
+HOLMES_NEW(_ZnamSt11align_val_t, 5)
+HOLMES_NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, 6)
+HOLMES_NEW(_ZnamSt11align_val_tRKSt9nothrow_t, 7)
+HOLMES_DELETE(_ZdlPv, 0)
+HOLMES_DELETE(_ZdaPv, 1)
+HOLMES_DELETE(_ZdlPvm, 2)
+HOLMES_DELETE(_ZdaPvm, 3)
+HOLMES_DELETE(_ZdlPvRKSt9nothrow_t, 4)
+HOLMES_DELETE(_ZdaPvRKSt9nothrow_t, 5)
+HOLMES_DELETE(_ZdlPvSt11align_val_t, 6)
+HOLMES_DELETE(_ZdaPvSt11align_val_t, 7)
+HOLMES_DELETE(_ZdlPvmSt11align_val_t, 8)
+HOLMES_DELETE(_ZdaPvmSt11align_val_t, 9)
+HOLMES_DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, 10)
+HOLMES_DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, 11)

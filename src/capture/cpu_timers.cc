@@ -1,0 +1,242 @@
+#include "capture/cpu_timers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "capture/capture_signal.h"
+#include "capture/frame_scratch.h"
+#include "capture/key_table.h"
+#include "capture/tasks.h"
+#include "capture/thread_state.h"
+#include "capture/unwind.h"
+#include "platform/syscall.h"
+
+namespace holmes {
+namespace {
+
+constexpr uint32_t kMaxThreads = 65535;
+
+struct Timer {
+  int tid;
+  int id;  // the kernel's; -1 where none could be made
+  FixedString<16> name;
+};
+
+struct KnownThread {
+  uint64_t number;
+};
+
+// One capture at a time, in static memory: a late signal must find something that is still there.
+struct Capture {
+  std::atomic<bool> active{false};
+  std::atomic<uint32_t> handlers{0};  // at work just now
+  std::atomic<uint64_t> ticks{0};
+  std::atomic<uint64_t> lost{0};
+  std::atomic<int64_t> max_pause_ns{0};
+  std::atomic<uint32_t> cookie{0};  // tells this capture's timers from an earlier one's
+  int signal = 0;
+  int64_t period_ns = 0;
+  StackTable stacks;
+  ChunkedArray<Timer, 6, 11> timers;
+  KeyTable<KnownThread> known;  // so that the sweep and the start hook do not arm a thread twice
+};
+Capture g_capture;
+
+// The CPU clock of one thread, for any thread of the process to use: man 3 clock_getcpuclockid.
+clockid_t thread_cpu_clock(int tid) {
+  return static_cast<clockid_t>((~static_cast<unsigned>(tid) << 3) | 6u);
+}
+
+void* timer_value(uint32_t number) {
+  const uint64_t cookie = g_capture.cookie.load(std::memory_order_relaxed);
+  return reinterpret_cast<void*>(cookie << 32 | number);
+}
+
+bool make_timer(int tid, uint32_t number, int& id) {
+  struct {
+    void* value;
+    int signal;
+    int notify;
+    int thread;
+    char unused[64 - 20];
+  } event = {timer_value(number), g_capture.signal, SIGEV_THREAD_ID, tid, {}};
+  if (sys::call(SYS_timer_create, thread_cpu_clock(tid), &event, &id) != 0) return false;
+  const timespec period = to_timespec(g_capture.period_ns);
+  const itimerspec spec{period, period};
+  if (sys::call(SYS_timer_settime, id, 0, &spec, nullptr) == 0) return true;
+  sys::call(SYS_timer_delete, id);
+  return false;
+}
+
+void arm(int tid) {
+  const uint64_t key = static_cast<uint64_t>(tid) + 2;
+  KnownThread known{};
+  if (g_capture.known.find(key, known)) return;
+  const uint32_t number = g_capture.timers.allocate();
+  if (number == 0 || number > kMaxThreads) {
+    g_capture.lost.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  g_capture.known.insert(key, {number});
+  Timer& timer = g_capture.timers.at(number);
+  timer.tid = tid;
+  timer.id = -1;
+  timer.name = task_name(tid);
+  int id = -1;
+  if (make_timer(tid, number, id)) {
+    timer.id = id;
+  } else {
+    g_capture.lost.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+void raise_to(std::atomic<int64_t>& maximum, int64_t value) {
+  int64_t seen = maximum.load(std::memory_order_relaxed);
+  while (seen < value && !maximum.compare_exchange_weak(seen, value)) {
+  }
+}
+
+void take_sample(uint32_t number, uint64_t ticks, const Registers& interrupted) {
+  const int64_t begin = monotonic_ns();
+  const StackView view = own_stack_view(interrupted.sp, t_state.stack_low, t_state.stack_high);
+  const FrameScratch scratch;
+  if (!scratch) {
+    g_capture.lost.fetch_add(ticks, std::memory_order_relaxed);
+    return;
+  }
+  const auto frames = scratch.frames();
+  const UnwindResult result = unwind(interrupted, true, view, frames);
+  const uintptr_t root = number;
+  const StackId thread = g_capture.stacks.intern({&root, 1});
+  const StackId stack = g_capture.stacks.intern(frames.first(result.frames), thread);
+  if (stack == 0) g_capture.lost.fetch_add(ticks, std::memory_order_relaxed);
+  g_capture.stacks.count(stack, ticks, 0);
+  g_capture.ticks.fetch_add(ticks, std::memory_order_relaxed);
+  raise_to(g_capture.max_pause_ns, monotonic_ns() - begin);
+}
+
+// The thread's number: its topmost node's "address".
+uint32_t thread_of(const StackTable& stacks, StackId id) {
+  while (stacks.parent(id) != 0) id = stacks.parent(id);
+  return static_cast<uint32_t>(stacks.pc(id));
+}
+
+void delete_timers() {
+  for (uint32_t number = 1; number <= g_capture.timers.size(); ++number) {
+    Timer& timer = g_capture.timers.at(number);
+    if (timer.id >= 0) sys::call(SYS_timer_delete, timer.id);
+    timer.id = -1;
+  }
+}
+
+void wait_for_handlers() {
+  const int64_t give_up = monotonic_ns() + 1'000'000'000;
+  while (g_capture.handlers.load(std::memory_order_acquire) != 0 && monotonic_ns() < give_up) {
+    const timespec pause = to_timespec(100'000);
+    sys::call(SYS_nanosleep, &pause, nullptr);
+  }
+}
+
+}  // namespace
+
+void on_cpu_timer(const siginfo_t& info, const Registers& interrupted) {
+  g_capture.handlers.fetch_add(1, std::memory_order_acq_rel);
+  const auto value = reinterpret_cast<uint64_t>(info.si_value.sival_ptr);
+  const bool ours = value >> 32 == g_capture.cookie.load(std::memory_order_relaxed);
+  if (ours && g_capture.active.load(std::memory_order_acquire)) {
+    const uint64_t merged = info.si_overrun > 0 ? static_cast<uint64_t>(info.si_overrun) : 0;
+    take_sample(static_cast<uint32_t>(value), 1 + merged, interrupted);
+  }
+  g_capture.handlers.fetch_sub(1, std::memory_order_release);
+}
+
+Status CpuTimers::start(const CpuRequest& request) {
+  const int signal = acquire_capture_signal();
+  if (signal == 0) return {"find a signal that the host leaves alone", EBUSY};
+  release();
+  g_capture.signal = signal;
+  g_capture.period_ns = 1'000'000'000 / request.hz;
+  g_capture.cookie.fetch_add(1);
+  started_ns_ = monotonic_ns();
+  // The start hook first, then the sweep: a thread that starts in between is caught by one of them.
+  g_capture.active.store(true, std::memory_order_release);
+  Arena arena;
+  const std::span<int> tids = list_tasks(arena);
+  for (const int tid : tids) arm(tid);
+  if (!tids.empty()) return Status::ok();
+  g_capture.active.store(false);
+  return {"list the threads in /proc/self/task", EACCES};
+}
+
+Status CpuTimers::stop(Arena& arena, Profile& profile, int64_t& max_pause_ns) {
+  const int64_t duration = monotonic_ns() - started_ns_;
+  delete_timers();
+  g_capture.active.store(false, std::memory_order_release);
+  wait_for_handlers();
+  delete_timers();  // of threads whose start hook was half-way
+
+  const StackTable& stacks = g_capture.stacks;
+  const uint32_t threads = g_capture.timers.size();
+  const auto infos = arena.array<ThreadInfo>(size_t{threads} + 1);
+  size_t rows = 0;
+  for (StackId id = 1; id <= stacks.size(); ++id) rows += stacks.totals(id).first != 0;
+  const auto samples = arena.array<Sample>(rows);
+  if (infos.empty() || samples.size() < rows) return {"allocate the profile", ENOMEM};
+  for (uint32_t number = 1; number <= threads; ++number) {
+    const Timer& timer = g_capture.timers.at(number);
+    const FixedString<16> now = task_name(timer.tid);  // its name may have been set since it started
+    infos[number].tid = timer.tid;
+    infos[number].name = now.empty() ? timer.name : now;
+  }
+  size_t row = 0;
+  for (StackId id = 1; id <= stacks.size() && row < rows; ++id) {
+    const uint64_t ticks = stacks.totals(id).first;
+    if (ticks == 0) continue;
+    const uint32_t thread = thread_of(stacks, id);
+    samples[row].stack = id;
+    samples[row].thread = thread <= threads ? static_cast<int32_t>(thread) : -1;
+    samples[row].values[0] = static_cast<int64_t>(ticks);
+    samples[row].values[1] = static_cast<int64_t>(ticks) * g_capture.period_ns;
+    ++row;
+  }
+  profile.kind = ProfileKind::cpu;
+  profile.stacks = &stacks;
+  profile.samples = samples;
+  profile.threads = infos;
+  profile.period = g_capture.period_ns;
+  profile.duration_ns = duration;
+  profile.dropped = g_capture.lost.load() + stacks.lost();
+  const int64_t pause = g_capture.max_pause_ns.load();
+  if (pause > max_pause_ns) max_pause_ns = pause;
+  return Status::ok();
+}
+
+void CpuTimers::release() {
+  g_capture.stacks.clear();
+  g_capture.timers.clear();
+  g_capture.known.clear();
+  g_capture.ticks.store(0);
+  g_capture.lost.store(0);
+  g_capture.max_pause_ns.store(0);
+}
+
+void CpuTimers::thread_started(int tid) {
+  if (!g_capture.active.load(std::memory_order_acquire)) return;
+  g_capture.handlers.fetch_add(1, std::memory_order_acq_rel);  // stop() waits for us
+  if (g_capture.active.load(std::memory_order_acquire)) arm(tid);
+  g_capture.handlers.fetch_sub(1, std::memory_order_release);
+}
+
+void CpuTimers::forget_after_fork() {
+  g_capture.active.store(false);
+  g_capture.handlers.store(0);
+  g_capture.cookie.fetch_add(1);
+  g_capture.stacks.clear();
+  g_capture.timers.clear();
+  g_capture.known.clear();
+}
+
+}  // namespace holmes

@@ -1,0 +1,74 @@
+// The heap profile: which sampled blocks are alive, and how much each stack has allocated so far.
+//
+// Knows nothing of malloc: it is told of (address, size) pairs, so tests feed it invented ones. A
+// missed free loses accuracy and nothing else, as no block is changed and no address is made up.
+// Context: record and forget: malloc path, also inside of signal handlers. snapshot: monitor thread.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/arena.h"
+#include "capture/key_table.h"
+#include "profile/profile.h"
+#include "profile/stack_table.h"
+
+namespace holmes {
+
+// One live sampled block.
+struct LiveBlock {
+  uint64_t size;
+  double weight;  // blocks that it stands for
+  StackId stack;
+  uint32_t reserved;
+};
+
+class HeapProfile {
+ public:
+  // 0: off. May be changed at any time; each sample keeps the weight it was taken with.
+  void set_mean(uint64_t bytes) { mean_.store(bytes, std::memory_order_relaxed); }
+  uint64_t mean() const { return mean_.load(std::memory_order_relaxed); }
+
+  // A sampled block. To be called after the allocator has returned it and before the host has it.
+  void record(uintptr_t address, size_t size, std::span<const uintptr_t> stack);
+
+  // Could this address be a sampled block? One relaxed load; false means no.
+  bool may_hold(uintptr_t address) const {
+    return filter_[filter_slot(address)].load(std::memory_order_relaxed) != 0;
+  }
+  // may_hold() says yes to this address for ever: free() must look at it twice for another reason.
+  void watch(uintptr_t address) { filter_add(address); }
+  // To be called *before* the real free: the address can be handed out again in between.
+  bool forget(uintptr_t address, LiveBlock* block = nullptr);
+  // Undoes a forget(): the realloc it was for has failed.
+  void restore(uintptr_t address, const LiveBlock& block);
+
+  // Estimated bytes alive.
+  uint64_t live_bytes() const;
+  // Samples that found no memory.
+  uint64_t lost() const;
+
+  // Fills samples (into `arena`), stacks, kind, period and dropped. False: no memory for it.
+  bool snapshot(Arena& arena, Profile& profile) const;
+
+ private:
+  static constexpr size_t kFilterLog2 = 16;
+  static size_t filter_slot(uintptr_t address) {
+    return (address * 0x61C88647u) >> (64 - kFilterLog2);
+  }
+  void insert(uintptr_t address, const LiveBlock& block);
+  void filter_add(uintptr_t address);
+  void filter_remove(uintptr_t address);
+
+  std::atomic<uint64_t> mean_{0};
+  std::atomic<int64_t> live_bytes_{0};
+  std::atomic<uint64_t> lost_{0};
+  StackTable stacks_;
+  KeyTable<LiveBlock> live_;
+  // Counts of live samples by hash; 255 stays 255.
+  std::atomic<uint8_t> filter_[size_t{1} << kFilterLog2] = {};
+};
+
+}  // namespace holmes

@@ -1,0 +1,61 @@
+#include "capture/sampling.h"
+
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "base/math.h"
+#include "platform/syscall.h"
+
+namespace holmes {
+
+thread_local constinit ThreadState t_state{};
+
+namespace {
+
+// Threads must differ, and a fork's children from each other; nobody needs secrecy here.
+uint64_t seed(const ThreadState& state) {
+  timespec now{};
+  sys::call(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+  uint64_t x = reinterpret_cast<uintptr_t>(&state);
+  x ^= static_cast<uint64_t>(now.tv_nsec) << 32 ^ static_cast<uint64_t>(now.tv_sec);
+  x ^= static_cast<uint64_t>(sys::call(SYS_gettid)) * 0x9E3779B97F4A7C15u;
+  return x == 0 ? 1 : x;
+}
+
+// xorshift64* (S. Vigna).
+uint64_t next_random(uint64_t& state) {
+  state ^= state >> 12;
+  state ^= state << 25;
+  state ^= state >> 27;
+  return state * 0x2545F4914F6CDD1Du;
+}
+
+}  // namespace
+
+double sample_weight(size_t size, uint64_t mean) {
+  return 1.0 / one_minus_exp_neg(static_cast<double>(size) / static_cast<double>(mean));
+}
+
+int64_t next_gap(ThreadState& state, uint64_t mean) {
+  if (state.random == 0) state.random = seed(state);
+  // (0, 1]: 53 bits, never zero.
+  const double u = static_cast<double>((next_random(state.random) >> 11) + 1) * 0x1p-53;
+  const double gap = -log_positive(u) * static_cast<double>(mean);
+  return gap < 1 ? 1 : static_cast<int64_t>(gap);
+}
+
+bool countdown_expired(ThreadState& state, uint64_t mean) {
+  if (mean == 0) {
+    state.bytes_left = kRecheckBytes;
+    return false;
+  }
+  const bool first = state.random == 0;
+  if (first) {  // a new thread starts at zero, which is no sampling point
+    state.bytes_left += next_gap(state, mean);
+    if (state.bytes_left >= 0) return false;
+  }
+  state.bytes_left = next_gap(state, mean);
+  return true;
+}
+
+}  // namespace holmes

@@ -1,0 +1,30 @@
+// When to sample an allocation, and what a sample stands for.
+//
+// Sampling points lie on the line of all allocated bytes as a Poisson process of mean distance M: the
+// gaps are exponential, which has no memory, so each thread may count its own bytes down. A block of
+// s bytes is sampled when at least one point falls into it, with probability 1 - exp(-s/M). Each
+// sample therefore stands for w = 1 / (1 - exp(-s/M)) blocks and w * s bytes, and sums of these are
+// unbiased whatever the sizes. Worked: M = 512 KiB; s = 64 B: w = 8192.5; s = 512 KiB: w = 1.58;
+// s = 1 GiB: w = 1 exactly.
+// Context: malloc path. No lock, no floating-point library.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "capture/thread_state.h"
+
+namespace holmes {
+
+// Blocks that a sample of `size` bytes stands for.
+double sample_weight(size_t size, uint64_t mean);
+
+// Bytes to the next sampling point: exponential with mean `mean`. Seeds the generator when needed.
+int64_t next_gap(ThreadState& state, uint64_t mean);
+
+// The countdown went below zero on an allocation of `size` bytes: is it to be sampled? Sets the next
+// countdown. `mean` 0: sampling is off, and the question comes again after kRecheckBytes.
+inline constexpr int64_t kRecheckBytes = int64_t{4} << 20;
+bool countdown_expired(ThreadState& state, uint64_t mean);
+
+}  // namespace holmes

@@ -1,0 +1,93 @@
+#include "capture/tasks.h"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+#include "base/file.h"
+#include "base/slice.h"
+#include "base/text.h"
+#include "platform/raw_thread.h"
+#include "platform/syscall.h"
+
+namespace holmes {
+namespace {
+
+struct Entry {
+  uint64_t inode;
+  int64_t offset;
+  unsigned short length;
+  unsigned char type;
+  char name[1];
+};
+
+int parse_tid(const char* name) {
+  int tid = 0;
+  for (; *name >= '0' && *name <= '9'; ++name) tid = tid * 10 + (*name - '0');
+  return *name == '\0' ? tid : 0;
+}
+
+// Calls visit(tid) for each thread. False: /proc could not be read to its end.
+template <typename Visit>
+bool for_each_task(Visit visit) {
+  const UniqueFd folder = open_file("/proc/self/task", O_RDONLY | O_DIRECTORY);
+  if (!folder.valid()) return false;
+  alignas(Entry) char buffer[8192];
+  for (;;) {
+    const long size = sys::call(SYS_getdents64, folder.get(), buffer, sizeof buffer);
+    if (size <= 0) return size == 0;
+    for (long at = 0; at < size;) {
+      const auto* entry = reinterpret_cast<const Entry*>(buffer + at);
+      const int tid = parse_tid(entry->name);
+      if (tid > 0) visit(tid);
+      at += entry->length;
+    }
+  }
+}
+
+}  // namespace
+
+std::span<int> list_tasks(Arena& arena) {
+  size_t capacity = 1024;
+  for (;;) {
+    const auto tids = arena.array<int>(capacity);
+    size_t count = 0;
+    const bool whole = for_each_task([&](int tid) {
+      if (RawThread::is_ours(tid)) return;
+      if (count < tids.size()) tids[count] = tid;
+      ++count;
+    });
+    if (!whole || tids.empty()) return {};
+    if (count <= tids.size()) return tids.first(count);
+    capacity = count + count / 4;
+  }
+}
+
+FixedString<64> task_path(int tid, const char* file) {
+  TextBuffer<64> path;
+  path.put("/proc/self/task/").num(tid).put('/').put(file);
+  return FixedString<64>(path.view());
+}
+
+FixedString<16> task_name(int tid) {
+  char buffer[32];
+  const long size = read_file(task_path(tid, "comm").c_str(), buffer);
+  if (size <= 0) return {};
+  const size_t length = static_cast<size_t>(size) - (buffer[size - 1] == '\n' ? 1 : 0);
+  return FixedString<16>({buffer, length});
+}
+
+bool task_blocks(int tid, int signal) {
+  char buffer[4096];
+  const long size = read_file(task_path(tid, "status").c_str(), buffer);
+  if (size <= 0) return true;
+  const std::string_view text(buffer, static_cast<size_t>(size));
+  const size_t at = text.find("\nSigBlk:\t");
+  if (at == std::string_view::npos || at + 9 + 16 > text.size()) return true;
+  uint64_t mask = 0;
+  for (const char c : slice(text, at + 9, 16)) {
+    mask = mask << 4 | static_cast<uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+  }
+  return (mask >> (signal - 1) & 1) != 0;
+}
+
+}  // namespace holmes

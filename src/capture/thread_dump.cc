@@ -1,0 +1,239 @@
+#include "capture/thread_dump.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/slice.h"
+#include "base/text.h"
+#include "capture/capture_signal.h"
+#include "capture/stack_request.h"
+#include "capture/tasks.h"
+#include "capture/unwind.h"
+#include "platform/syscall_names.h"
+
+namespace holmes {
+namespace {
+
+constexpr size_t kFirstCopy = size_t{64} << 10;  // enough for almost every stack
+constexpr size_t kLargestCopy = size_t{4} << 20;
+constexpr int64_t kAnswerTime = 100'000'000;
+
+// What /proc/self/task/T/syscall says of a thread that waits.
+struct Waiting {
+  long call = -1;
+  uintptr_t sp = 0;
+  uintptr_t pc = 0;
+  bool operator==(const Waiting&) const = default;
+};
+
+uint64_t parse_number(std::string_view word) {
+  const bool hex = word.starts_with("0x");
+  if (hex) word.remove_prefix(2);
+  uint64_t value = 0;
+  for (const char c : word) {
+    const auto digit = static_cast<unsigned>(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+    value = value * (hex ? 16 : 10) + digit;
+  }
+  return value;
+}
+
+// "202 0x7f… 0x89 … SP PC", "-1 SP PC" outside of a call, "running" while on a processor.
+bool read_waiting(int tid, Waiting& waiting) {
+  char buffer[256];
+  const long size = read_file(task_path(tid, "syscall").c_str(), buffer);
+  if (size <= 0) return false;
+  std::string_view text(buffer, static_cast<size_t>(size));
+  while (!text.empty() && text.back() <= ' ') text.remove_suffix(1);
+  if (text.starts_with("running")) return false;
+  const size_t last = text.rfind(' ');
+  if (last == std::string_view::npos || last == 0) return false;
+  const size_t before = text.rfind(' ', last - 1);
+  if (before == std::string_view::npos) return false;
+  waiting.pc = parse_number(after(text, last + 1));
+  waiting.sp = parse_number(slice(text, before + 1, last - before - 1));
+  waiting.call = text.front() == '-' ? -1 : static_cast<long>(parse_number(first(text, text.find(' '))));
+  return waiting.pc != 0 && waiting.sp != 0;
+}
+
+FixedString<24> state_name(char state) {
+  switch (state) {
+    case 'R': return FixedString<24>("running");
+    case 'S': return FixedString<24>("sleeping");
+    case 'D': return FixedString<24>("disk sleep");
+    case 'T': return FixedString<24>("stopped");
+    case 't': return FixedString<24>("traced");
+    case 'Z': return FixedString<24>("zombie");
+    case 'I': return FixedString<24>("idle");
+    default: return FixedString<24>("unknown");
+  }
+}
+
+// "tid (name) S …": name and state in one look.
+void read_name_and_state(int tid, ThreadInfo& info) {
+  info.tid = tid;
+  char buffer[512];
+  const long size = read_file(task_path(tid, "stat").c_str(), buffer);
+  if (size <= 0) return;
+  const std::string_view text(buffer, static_cast<size_t>(size));
+  const size_t open = text.find('(');
+  const size_t close = text.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close + 2 >= text.size()) {
+    return;
+  }
+  info.name.assign(slice(text, open + 1, close - open - 1));
+  info.state = state_name(text[close + 2]);
+}
+
+void name_call(long call, ThreadInfo& info) {
+  if (call < 0) return;
+  const std::string_view name = blocking_call_name(call);
+  if (!name.empty()) {
+    info.waiting.assign(name);
+    return;
+  }
+  TextBuffer<40> text;
+  text.put("system call ").num(call);
+  info.waiting.assign(text.view());
+}
+
+class Dumper {
+ public:
+  Dumper(Arena& arena, StackTable& stacks, const MemoryMap& map, ThreadDump& dump)
+      : arena_(arena), stacks_(stacks), map_(map), dump_(dump) {}
+
+  bool run(std::span<const int> tids);
+
+ private:
+  bool prepare(size_t count);
+  bool read_passively(size_t index);
+  UnwindResult unwind_copy(const Waiting& waiting, size_t bytes);
+  void ask(std::span<const size_t> indices);
+  void keep(size_t index, std::span<const uintptr_t> stack);
+
+  Arena& arena_;
+  StackTable& stacks_;
+  const MemoryMap& map_;
+  ThreadDump& dump_;
+  std::span<Sample> samples_;
+  std::span<ThreadInfo> infos_;
+  std::span<char> copy_;
+  uintptr_t addresses_[kMaxFrames];
+};
+
+bool Dumper::prepare(size_t count) {
+  samples_ = arena_.array<Sample>(count);
+  infos_ = arena_.array<ThreadInfo>(count);
+  copy_ = {static_cast<char*>(arena_.allocate(kFirstCopy)), kFirstCopy};
+  return samples_.size() == count && infos_.size() == count && copy_.data() != nullptr;
+}
+
+void Dumper::keep(size_t index, std::span<const uintptr_t> stack) {
+  samples_[index].stack = stacks_.intern(stack);
+}
+
+UnwindResult Dumper::unwind_copy(const Waiting& waiting, size_t bytes) {
+  const uintptr_t low = waiting.sp & ~uintptr_t{7};
+  const Region region = find_region(map_.readable, low);
+  const uintptr_t high = std::min(region.end, low + std::min(bytes, copy_.size()));
+  if (high <= low) return {};
+  const size_t copied = copy_memory(low, copy_.data(), high - low) & ~size_t{7};
+  const intptr_t shift =
+      static_cast<intptr_t>(reinterpret_cast<uintptr_t>(copy_.data())) - static_cast<intptr_t>(low);
+  const Registers registers{waiting.pc, waiting.sp, 0, false};
+  return unwind(registers, true, {low, low + copied, shift, false}, addresses_);
+}
+
+bool Dumper::read_passively(size_t index) {
+  Waiting before;
+  Waiting after;
+  for (int tries = 0; tries < 3; ++tries) {
+    if (!read_waiting(infos_[index].tid, before)) return false;
+    UnwindResult result = unwind_copy(before, kFirstCopy);
+    if (!result.complete && result.frames < kMaxFrames) {
+      const uintptr_t end = find_region(map_.readable, before.sp).end;
+      const size_t whole = std::min(end - before.sp, kLargestCopy);
+      if (end > before.sp && whole > copy_.size()) {
+        char* larger = static_cast<char*>(arena_.allocate(whole));
+        if (larger != nullptr) copy_ = {larger, whole};
+      }
+      if (whole > kFirstCopy) result = unwind_copy(before, whole);
+    }
+    if (!read_waiting(infos_[index].tid, after) || !(before == after)) continue;
+    if (result.frames == 0) return false;
+    name_call(before.call, infos_[index]);
+    keep(index, {addresses_, result.frames});
+    return true;
+  }
+  return false;
+}
+
+void Dumper::ask(std::span<const size_t> indices) {
+  const int signal = indices.empty() ? 0 : acquire_capture_signal();
+  for (size_t begin = 0; begin < indices.size(); begin += kRequestSlots) {
+    const size_t end = std::min(indices.size(), begin + kRequestSlots);
+    int tids[kRequestSlots];
+    size_t places[kRequestSlots];
+    size_t count = 0;
+    for (size_t i = begin; i < end; ++i) {
+      const int tid = infos_[indices[i]].tid;
+      // A pending signal would outlive an execve and end the next program: send none that waits.
+      if (signal == 0 || task_blocks(tid, signal)) {
+        ++dump_.silent;
+        continue;
+      }
+      places[count] = indices[i];
+      tids[count++] = tid;
+    }
+    StackAnswer answers[kRequestSlots];
+    request_stacks(signal, {tids, count}, monotonic_ns() + kAnswerTime, answers);
+    for (size_t i = 0; i < count; ++i) {
+      if (answers[i].stack.empty()) {
+        ++dump_.silent;
+        continue;
+      }
+      ++dump_.asked;
+      dump_.max_pause_ns = std::max(dump_.max_pause_ns, answers[i].pause_ns);
+      keep(places[i], answers[i].stack);
+    }
+  }
+}
+
+bool Dumper::run(std::span<const int> tids) {
+  if (!prepare(tids.size())) return false;
+  const auto running = arena_.array<size_t>(tids.size());
+  if (running.size() < tids.size()) return false;
+  size_t asked = 0;
+  for (size_t i = 0; i < tids.size(); ++i) {
+    read_name_and_state(tids[i], infos_[i]);
+    samples_[i].thread = static_cast<int32_t>(i);
+    samples_[i].values[0] = 1;
+    if (read_passively(i)) {
+      ++dump_.passive;
+    } else {
+      running[asked++] = i;
+    }
+  }
+  ask(running.first(asked));
+  dump_.profile.kind = ProfileKind::threads;
+  dump_.profile.stacks = &stacks_;
+  dump_.profile.samples = samples_;
+  dump_.profile.threads = infos_;
+  dump_.profile.period = 1;
+  dump_.profile.dropped = dump_.silent;
+  return true;
+}
+
+}  // namespace
+
+bool dump_threads(Arena& arena, StackTable& stacks, const MemoryMap& map, ThreadDump& dump) {
+  const std::span<int> tids = list_tasks(arena);
+  if (tids.empty()) return false;
+  auto* memory = arena.allocate(sizeof(Dumper));
+  if (memory == nullptr) return false;
+  auto* dumper = new (memory) Dumper(arena, stacks, map, dump);
+  return dumper->run(tids);
+}
+
+}  // namespace holmes

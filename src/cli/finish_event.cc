@@ -1,0 +1,101 @@
+// The draft of an event becomes an event. Order matters: each profile reaches its name before its
+// raw form goes, and the manifest comes last, so that being killed anywhere loses nothing.
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+
+#include "cli/error.h"
+#include "cli/event.h"
+#include "cli/file_io.h"
+#include "cli/profile_file.h"
+
+namespace holmes::cli {
+
+namespace {
+
+constexpr std::string_view kDraftEnd = ".json.raw";
+
+int64_t now_us() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+}
+
+uint64_t size_of(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) throw Error("cannot read " + path + ": " + errno_text(errno));
+  return static_cast<uint64_t>(info.st_size);
+}
+
+std::string final_path_of(const std::string& draft_path) {
+  const std::string name = name_of(draft_path);
+  if (name.size() < kDraftEnd.size() + 2 || name[0] != '.' || !name.ends_with(kDraftEnd)) {
+    throw UsageError("--event takes <dir>/.EVENT.json.raw, not " + draft_path);
+  }
+  const size_t length = name.size() - 1 - std::string_view(".raw").size();
+  return folder_of(draft_path) + "/" + name.substr(1, length);
+}
+
+struct RawProfile {
+  std::string raw;                       // path
+  std::string name;                      // path
+  std::unique_ptr<ProfileFile> profile;  // nullptr: it stands under its name already
+};
+
+RawProfile load(const Event& draft, const EventFile& file) {
+  RawProfile loaded{draft.folder + "/." + file.name + ".raw", draft.folder + "/" + file.name, {}};
+  // Published by somebody who was killed before the manifest.
+  if (!is_regular_file(loaded.raw) && is_regular_file(loaded.name)) return loaded;
+  try {
+    loaded.profile = std::make_unique<ProfileFile>(read_whole_file(loaded.raw));
+  } catch (const Error& error) {
+    throw Error(loaded.raw + ": " + error.what());
+  }
+  return loaded;
+}
+
+void publish(RawProfile& file, const Symbolizer& symbolizer) {
+  if (!file.profile) return;
+  write_file_whole(file.name, file.profile->with_names(symbolizer));
+  file.profile.reset();
+  if (unlink(file.raw.c_str()) != 0) {
+    throw Error("cannot remove " + file.raw + ": " + errno_text(errno));
+  }
+}
+
+void publish_manifest(Event& event, const std::string& draft_path, const std::string& path) {
+  nlohmann::ordered_json& json = event.json;
+  for (size_t i = 0; i < event.files.size(); ++i) {
+    json["files"][i]["bytes"] = size_of(event.folder + "/" + event.files[i].name);
+  }
+  const int64_t decided = json.value("decided_us", now_us());
+  json["write_us"] = std::max<int64_t>(0, now_us() - decided);
+  json["symbolized"] = true;
+  json.erase("decided_us");
+  write_file_whole(path,
+                   json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  unlink(draft_path.c_str());
+  sync_folder(event.folder);
+}
+
+}  // namespace
+
+void finish_event(const std::string& draft_path, double deadline_seconds) {
+  const std::string path = final_path_of(draft_path);
+  Event draft = read_manifest(draft_path);
+  Symbolizer symbolizer({static_cast<pid_t>(draft.pid), draft.exe, draft.build_id},
+                        deadline_seconds);
+  std::vector<RawProfile> profiles;
+  for (const EventFile& file : draft.files) {
+    profiles.push_back(load(draft, file));
+    if (profiles.back().profile) profiles.back().profile->ask(symbolizer);
+  }
+  symbolizer.run();
+  for (RawProfile& file : profiles) publish(file, symbolizer);
+  publish_manifest(draft, draft_path, path);
+}
+
+}  // namespace holmes::cli

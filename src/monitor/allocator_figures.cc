@@ -1,0 +1,43 @@
+#include "monitor/allocator_figures.h"
+
+#include <sys/syscall.h>
+
+#include "base/clock.h"
+#include "capture/allocator.h"
+#include "platform/syscall.h"
+
+namespace holmes {
+namespace {
+
+bool wait_for_answer(int64_t asked_ns, int64_t wait_ns) {
+  const int64_t deadline = asked_ns + wait_ns;
+  do {
+    if (allocator::last().taken_ns >= asked_ns) return true;
+    const timespec pause = to_timespec(500'000);
+    sys::call(SYS_nanosleep, &pause, nullptr);
+  } while (monotonic_ns() < deadline);
+  return false;
+}
+
+}  // namespace
+
+void describe_allocator(EventRecord& record, int64_t wait_ns, int64_t& max_pause_ns) {
+  const int64_t asked = monotonic_ns();
+  const bool answered = allocator::request(record.rss_bytes) && wait_for_answer(asked, wait_ns);
+  const AllocatorFigures figures = allocator::last();
+  if (answered && figures.cost_ns > max_pause_ns) max_pause_ns = figures.cost_ns;
+  record.allocator.assign(allocator::name());
+  for (size_t i = 0; i < figures.count; ++i) {
+    if (AllocatorFigure* place = record.figures.add()) {
+      place->name.assign(figures.figures[i].name);
+      place->value = figures.figures[i].value;
+    }
+  }
+  if (figures.taken_ns == 0) return;
+  if (AllocatorFigure* place = record.figures.add()) {
+    place->name.assign("age_ms");
+    place->value = static_cast<uint64_t>((monotonic_ns() - figures.taken_ns) / 1'000'000);
+  }
+}
+
+}  // namespace holmes

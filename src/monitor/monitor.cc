@@ -1,0 +1,161 @@
+#include "monitor/monitor.h"
+
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "capture/allocator.h"
+#include "capture/core.h"
+#include "monitor/process_info.h"
+#include "output/decision_line.h"
+#include "platform/syscall.h"
+
+namespace holmes {
+namespace {
+
+constexpr Kind kAllKinds[kKinds] = {Kind::cpu, Kind::mem, Kind::heap, Kind::thread};
+constexpr int64_t kLimitsAge = 60'000'000'000;   // limits may be changed while the service runs
+constexpr int64_t kEventPoll = 20'000'000;       // how soon an ended event is noticed
+
+double percent(uint64_t part, uint64_t whole) {
+  return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+int64_t process_cpu_ns() {
+  timespec used{};
+  sys::call(SYS_clock_gettime, CLOCK_PROCESS_CPUTIME_ID, &used);
+  return int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
+}
+
+void sleep_ns(int64_t ns) {
+  const timespec pause = to_timespec(ns);
+  sys::call(SYS_nanosleep, &pause, nullptr);
+}
+
+}  // namespace
+
+void Monitor::start(const Config& config) {
+  config_ = &config;
+  thread_.start(run, this, "holmes");
+}
+
+void Monitor::restart_in_child() {
+  if (config_ == nullptr) return;
+  thread_.forget_after_fork();
+  for (Event& event : events_) event.forget_after_fork();
+  for (Watch& watch : watches_) watch = Watch();
+  number_ = 0;
+  limits_ns_ = 0;
+  thread_.start(run, this, "holmes");
+}
+
+void Monitor::run(void* self) { static_cast<Monitor*>(self)->loop(); }
+
+void Monitor::loop() {
+  begin();
+  for (;;) {
+    wait_for_next_reading();
+    if (!read()) continue;
+    judge_all();
+  }
+}
+
+void Monitor::begin() {
+  // The first reading's CPU share is that since now, not since the process's start.
+  before_ = Reading();
+  before_.time_ns = monotonic_ns();
+  before_.cpu_ns = process_cpu_ns();
+  next_ns_ = before_.time_ns;
+}
+
+void Monitor::wait_for_next_reading() {
+  next_ns_ += config_->collect_interval_ns;
+  const int64_t late = monotonic_ns() - next_ns_;
+  if (late > 0) next_ns_ += late;  // starved or stopped: no burst of readings afterwards
+  for (;;) {
+    const int64_t left = next_ns_ - monotonic_ns();
+    if (left <= 0) return;
+    bool any_running = false;
+    for (const Event& event : events_) any_running |= event.running();
+    sleep_ns(any_running && left > kEventPoll ? kEventPoll : left);
+    look_after_events();
+  }
+}
+
+void Monitor::look_after_events() {
+  for (const Kind kind : kAllKinds) {
+    bool succeeded = false;
+    if (!event(kind).poll(succeeded)) continue;
+    watch(kind).event_ended(succeeded, monotonic_ns(), config_->of(kind).cooldown_ns,
+                            config_->collect_interval_ns);
+  }
+}
+
+void Monitor::refresh_limits() {
+  if (limits_ns_ != 0 && now_.time_ns - limits_ns_ < kLimitsAge) return;
+  limits_ns_ = now_.time_ns;
+  limits_ = find_limits(real_files(), affinity_cores(), config_->use_cgroup);
+  if (config_->memory_limit != 0) limits_.memory_bytes = config_->memory_limit;
+  if (config_->cpu_cores > 0) limits_.cpu_cores = config_->cpu_cores;
+}
+
+bool Monitor::read() {
+  const auto reading = take_reading(RawThread::count());
+  if (!reading) return false;
+  now_ = *reading;
+  ++number_;
+  refresh_limits();
+  cpu_ = cpu_percent(before_, now_, limits_.cpu_cores);
+  watch(Kind::cpu).push(cpu_);
+  watch(Kind::mem).push(percent(now_.rss_bytes, limits_.memory_bytes));
+  watch(Kind::heap).push(percent(g_core.heap.live_bytes(), limits_.memory_bytes));
+  watch(Kind::thread).push(now_.threads);
+  if (number_ == 1) allocator::request(now_.rss_bytes);  // while the heap is small
+  before_ = now_;
+  return true;
+}
+
+void Monitor::judge_all() {
+  const bool over_cpu_max = config_->cpu_max > 0 && cpu_ >= config_->cpu_max;
+  for (const Kind kind : kAllKinds) {
+    if (config_->of(kind).enabled) judge(kind, over_cpu_max);
+  }
+}
+
+void Monitor::judge(Kind kind, bool over_cpu_max) {
+  const KindConfig& rule = config_->of(kind);
+  const Judgement judgement =
+      watch(kind).judge(rule, *config_, number_, now_.time_ns, over_cpu_max);
+  if (judgement.verdict.dump) {
+    fire(kind, judgement.verdict);
+  } else if (config_->log_level == LogLevel::debug) {
+    Logger::Settings settings;
+    settings.target = config_->log_target;
+    settings.file = config_->log_file;
+    settings.level = config_->log_level;
+    settings.comm = process_comm();
+    logger_.configure(settings);
+    TextBuffer<1024> line;
+    print_nodump_line({kind, &rule.rule, &watch(kind).history(), judgement.reason}, line);
+    logger_.line(LogLevel::debug, line.view());
+  }
+}
+
+void Monitor::fire(Kind kind, const Verdict& verdict) {
+  Trigger trigger;
+  trigger.kind = kind;
+  trigger.verdict = verdict;
+  trigger.history = watch(kind).history();
+  trigger.reading = now_;
+  trigger.limits = limits_;
+  trigger.live_heap_bytes = g_core.heap.live_bytes();
+  trigger.decided_ns = monotonic_ns();
+  trigger.decided_us = realtime_us();
+  if (event(kind).start(*config_, trigger)) {
+    watch(kind).event_started();
+  } else {
+    watch(kind).event_ended(false, trigger.decided_ns, 0, config_->collect_interval_ns);
+  }
+}
+
+}  // namespace holmes

@@ -1,0 +1,54 @@
+// The monitor: the thread that looks. It knows all the other rooms and does nothing itself: read,
+// judge, hand a spike to an Event, sleep.
+//
+// Context: start() and restart_in_child(): a thread of the host; the rest: the monitor's own thread.
+#pragma once
+
+#include <cstdint>
+
+#include "config/config.h"
+#include "monitor/event.h"
+#include "monitor/watch.h"
+#include "output/log.h"
+#include "platform/raw_thread.h"
+#include "stats/stats.h"
+
+namespace holmes {
+
+class Monitor {
+ public:
+  // `config` must live as long as the process.
+  void start(const Config& config);
+  // The child of a fork has no monitor: give it one of its own, with a history of its own.
+  void restart_in_child();
+
+ private:
+  static void run(void* self);
+  void loop();
+  void begin();
+  void wait_for_next_reading();
+  bool read();
+  void judge_all();
+  void judge(Kind kind, bool over_cpu_max);
+  void fire(Kind kind, const Verdict& verdict);
+  void look_after_events();
+  void refresh_limits();
+
+  Watch& watch(Kind kind) { return watches_[static_cast<size_t>(kind)]; }
+  Event& event(Kind kind) { return events_[static_cast<size_t>(kind)]; }
+
+  const Config* config_ = nullptr;
+  RawThread thread_;
+  Watch watches_[kKinds];
+  Event events_[kKinds];
+  Logger logger_;
+  Limits limits_;
+  int64_t limits_ns_ = 0;
+  Reading before_;
+  Reading now_;
+  double cpu_ = 0;
+  uint64_t number_ = 0;
+  int64_t next_ns_ = 0;
+};
+
+}  // namespace holmes

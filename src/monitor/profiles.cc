@@ -1,0 +1,82 @@
+#include "monitor/profiles.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+
+#include "base/clock.h"
+#include "capture/core.h"
+#include "capture/cpu_timers.h"
+#include "capture/tasks.h"
+#include "capture/thread_dump.h"
+#include "platform/syscall.h"
+
+namespace holmes {
+namespace {
+
+constinit CpuTimers g_timers;
+
+void sleep_until(int64_t deadline_ns) {
+  for (;;) {
+    const int64_t left = deadline_ns - monotonic_ns();
+    if (left <= 0) return;
+    const timespec pause = to_timespec(left);
+    sys::call(SYS_nanosleep, &pause, nullptr);
+  }
+}
+
+Status capture_heap(Arena& arena, CaptureCost& cost, const ProfileSink& sink) {
+  if (g_core.heap.mean() == 0) return {"dump the heap: HOLMES_HEAP_SAMPLE is 0", EINVAL};
+  Profile profile;
+  if (!g_core.heap.snapshot(arena, profile)) return {"allocate the heap profile", ENOMEM};
+  cost.last_sample_ns = monotonic_ns();
+  return sink.take(sink.context, profile);
+}
+
+Status capture_cpu(const Config& config, Arena& arena, CaptureCost& cost, const ProfileSink& sink) {
+  CpuEngine& engine = g_timers;
+  Status status = engine.start({config.cpu_hz});
+  if (!status.is_ok()) return status;
+  sleep_until(monotonic_ns() + config.cpu_duration_ns);
+  Profile profile;
+  status = engine.stop(arena, profile, cost.max_pause_ns);
+  cost.last_sample_ns = monotonic_ns();
+  if (status.is_ok()) status = sink.take(sink.context, profile);
+  engine.release();
+  return status;
+}
+
+Status capture_threads(StackTable& stacks, const MemoryMap& map, Arena& arena, CaptureCost& cost,
+                       const ProfileSink& sink) {
+  ThreadDump dump;
+  if (!dump_threads(arena, stacks, map, dump)) return {"read the threads in /proc/self/task", EIO};
+  cost.last_sample_ns = monotonic_ns();
+  if (dump.max_pause_ns > cost.max_pause_ns) cost.max_pause_ns = dump.max_pause_ns;
+  const Status status = sink.take(sink.context, dump.profile);
+  if (!status.is_ok()) return status;
+  Profile creation;
+  const std::span<int> live = list_tasks(arena);
+  if (!g_core.threads.snapshot(arena, live, creation)) {
+    return {"allocate the threadcreate profile", ENOMEM};
+  }
+  return sink.take(sink.context, creation);
+}
+
+}  // namespace
+
+Status capture_profiles(const Config& config, Kind kind, const MemoryMap& map, Arena& arena,
+                        CaptureCost& cost, const ProfileSink& sink) {
+  switch (kind) {
+    case Kind::mem:
+    case Kind::heap: return capture_heap(arena, cost, sink);
+    case Kind::cpu: return capture_cpu(config, arena, cost, sink);
+    case Kind::thread: {
+      StackTable stacks;
+      const Status status = capture_threads(stacks, map, arena, cost, sink);
+      stacks.clear();
+      return status;
+    }
+  }
+  return {"capture", EINVAL};
+}
+
+}  // namespace holmes

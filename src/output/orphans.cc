@@ -1,0 +1,110 @@
+// The second half of retention.h: what processes left behind when they died.
+#include <errno.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "output/folder.h"
+#include "output/retention.h"
+#include "output/utc_time.h"
+#include "platform/syscall.h"
+#include "stats/stats.h"
+
+namespace holmes {
+namespace {
+
+// /proc counts start times in hundredths of a second since boot, and boot is known to about as
+// much.
+constexpr int64_t kTickUs = 10'000;
+constexpr int64_t kClockSlackUs = 1'000'000;
+
+int64_t boot_us() {
+  timespec since_boot = {};
+  sys::call(SYS_clock_gettime, CLOCK_BOOTTIME, &since_boot);
+  return realtime_us() - int64_t{since_boot.tv_sec} * 1'000'000 - since_boot.tv_nsec / 1000;
+}
+
+std::string_view read_proc(int pid, std::string_view file, std::span<char> buffer) {
+  TextBuffer<48> path;
+  path.put("/proc/").num(pid).put('/').put(file).put('\0');
+  const long bytes = read_file(path.view().data(), buffer);
+  return bytes < 0 ? std::string_view()
+                   : std::string_view(buffer.data(), static_cast<size_t>(bytes));
+}
+
+int64_t modified_us(const struct stat& info) {
+  return int64_t{info.st_mtim.tv_sec} * 1'000'000 + info.st_mtim.tv_nsec / 1000;
+}
+
+class Adoption {
+ public:
+  Adoption(const DumpDir& dir, int64_t now_us, int64_t grace_us)
+      : dir_(dir), now_us_(now_us), grace_us_(grace_us) {}
+
+  AdoptionResult run() {
+    pass(false);
+    pass(true);
+    return result_;
+  }
+
+ private:
+  // Manifests in a pass of their own: each is the last file of its event to appear.
+  void pass(bool manifests) {
+    alignas(8) char buffer[4096];
+    const long listed = for_each_entry(dir_.fd(), buffer, [&](const char* name) {
+      const auto file = parse_event_file(name);
+      if (file && file->manifest == manifests && file->stage != Stage::final_name) {
+        look_at(name, *file);
+      }
+    });
+    if (listed < 0) result_.status = Status("list the dump folder", static_cast<int>(-listed));
+  }
+
+  void look_at(const char* name, const EventFile& file) {
+    struct stat info;
+    if (!is_own_file(dir_.fd(), name, info)) return;
+    const int64_t age = now_us_ - modified_us(info);
+    const bool stale = file.stage == Stage::part && age > kStalePartUs;
+    if (!stale && (age < grace_us_ || !is_process_gone(file.event))) return;
+    if (file.stage == Stage::part) {
+      if (remove_entry(dir_.fd(), name) == 0) ++result_.removed;
+    } else {
+      publish(name, file);
+    }
+  }
+
+  void publish(const char* name, const EventFile& file) {
+    const Status published = publish_raw_file(dir_, file.name);
+    if (published.is_ok()) {
+      ++result_.published;
+    } else if (published.error() == EEXIST) {
+      remove_entry(dir_.fd(), name);
+    } else if (published.error() != ENOENT) {
+      result_.status = published;
+    }
+  }
+
+  const DumpDir& dir_;
+  const int64_t now_us_;
+  const int64_t grace_us_;
+  AdoptionResult result_;
+};
+
+}  // namespace
+
+bool is_process_gone(std::string_view event) {
+  const auto parts = parse_event_name(event);
+  if (!parts) return false;
+  if (sys::call(SYS_kill, parts->pid, 0) == -ESRCH) return true;
+  char buffer[1024];
+  const auto stat = parse_proc_stat(read_proc(parts->pid, "stat", buffer));
+  if (!stat) return false;  // hidden from us (hidepid): it may well live
+  if (file_safe_comm(stat->comm).view() != parts->comm) return true;
+  const int64_t start_us = boot_us() + static_cast<int64_t>(stat->start_ticks) * kTickUs;
+  return start_us > parts->time_us + kClockSlackUs;
+}
+
+AdoptionResult adopt_orphans(const DumpDir& dir, int64_t now_us, int64_t grace_us) {
+  return Adoption(dir, now_us, grace_us).run();
+}
+
+}  // namespace holmes

@@ -1,0 +1,100 @@
+#include "platform/libc.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <atomic>
+
+// <dlfcn.h> has it from glibc 2.35 on; the layout is part of its ABI (DLFO_STRUCT_HAS_EH_DBASE 0).
+struct FoundObject {
+  unsigned long long flags;
+  void* map_start;
+  void* map_end;
+  void* link_map;
+  void* eh_frame;
+  unsigned long long reserved[7];
+};
+
+// Weak, as other C libraries lack them: a missing symbol must not keep the host from starting.
+extern "C" __attribute__((weak)) void* __libc_stack_end;
+
+namespace holmes::libc {
+namespace {
+
+using FindObject = int (*)(void* pc, FoundObject* result);
+std::atomic<FindObject> g_find_object{nullptr};
+std::atomic<const char*> g_single_threaded{nullptr};
+
+}  // namespace
+
+void init() {
+  g_find_object = reinterpret_cast<FindObject>(dlsym(RTLD_DEFAULT, "_dl_find_object"));
+  g_single_threaded = static_cast<const char*>(dlsym(RTLD_DEFAULT, "__libc_single_threaded"));
+}
+
+bool can_find_modules() { return g_find_object.load(std::memory_order_relaxed) != nullptr; }
+
+bool find_module(uintptr_t pc, Module& module) {
+  const FindObject find = g_find_object.load(std::memory_order_relaxed);
+  FoundObject found;
+  if (find == nullptr || find(reinterpret_cast<void*>(pc), &found) != 0) return false;
+  module.start = reinterpret_cast<uintptr_t>(found.map_start);
+  module.end = reinterpret_cast<uintptr_t>(found.map_end);
+  module.eh_frame_hdr = static_cast<const uint8_t*>(found.eh_frame);
+  return true;
+}
+
+bool single_threaded() {
+  const char* flag = g_single_threaded.load(std::memory_order_relaxed);
+  return flag != nullptr && *const_cast<const volatile char*>(flag) != 0;
+}
+
+uintptr_t main_stack_end() {
+  return &__libc_stack_end == nullptr ? 0 : reinterpret_cast<uintptr_t>(__libc_stack_end);
+}
+
+void* next_symbol(const char* name) { return dlsym(RTLD_NEXT, name); }
+void* global_symbol(const char* name) { return dlsym(RTLD_DEFAULT, name); }
+
+bool same_module(const void* a, const void* b) {
+  Dl_info first;
+  Dl_info second;
+  if (dladdr(a, &first) == 0 || dladdr(b, &second) == 0) return false;
+  return first.dli_fbase == second.dli_fbase;
+}
+
+bool in_libc(const void* address) {
+  return same_module(address, reinterpret_cast<const void*>(&abort));
+}
+
+void* symbol_for_caller(const void* caller, const char* name) {
+  Dl_info info;
+  void* handle = nullptr;
+  if (dladdr1(caller, &info, &handle, RTLD_DL_LINKMAP) == 0 || handle == nullptr) return nullptr;
+  return dlsym(handle, name);  // a link map is what glibc's handles are
+}
+
+const char* module_file(const void* address) {
+  Dl_info info;
+  if (dladdr(address, &info) == 0 || info.dli_fname == nullptr) return "";
+  const char* name = info.dli_fname;
+  for (const char* c = name; *c != '\0'; ++c) {
+    if (*c == '/') name = c + 1;
+  }
+  return name;
+}
+
+bool own_stack(uintptr_t& low, uintptr_t& high) {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return false;
+  void* address = nullptr;
+  size_t size = 0;
+  const bool known = pthread_attr_getstack(&attributes, &address, &size) == 0;
+  pthread_attr_destroy(&attributes);
+  low = reinterpret_cast<uintptr_t>(address);
+  high = low + size;
+  return known;
+}
+
+}  // namespace holmes::libc

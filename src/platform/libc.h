@@ -1,0 +1,50 @@
+// What holmes asks of the C library: which module an address lies in, and the real functions behind
+// the interposed ones. The only file that knows which C library this is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace holmes::libc {
+
+// To be called once, on a thread of the host (dlsym takes the loader's lock).
+// Context: constructor.
+void init();
+
+// The module that an address lies in, as unwinding needs it.
+struct Module {
+  uintptr_t start = 0;
+  uintptr_t end = 0;
+  const uint8_t* eh_frame_hdr = nullptr;  // PT_GNU_EH_FRAME; nullptr where there is none
+};
+// glibc's _dl_find_object (2.35): no lock, async-signal-safe by its manual. Without it (older
+// glibc) nothing is found and unwinding goes by frame pointers.
+// Context: signal handler, malloc path, monitor thread.
+bool find_module(uintptr_t pc, Module& module);
+bool can_find_modules();
+
+// True while the C library believes that the process has one thread (glibc's __libc_single_threaded).
+bool single_threaded();
+
+// The program's stack end (highest address) as the loader knows it; 0 if unknown.
+uintptr_t main_stack_end();
+
+// dlsym(RTLD_NEXT): the definition that holmes stands before. Context: threads of the host.
+void* next_symbol(const char* name);
+// dlsym(RTLD_DEFAULT). Context: threads of the host.
+void* global_symbol(const char* name);
+// Do both lie in one module? Context: threads of the host.
+bool same_module(const void* a, const void* b);
+// Is this address code of the C library itself?
+bool in_libc(const void* address);
+// The definition that a call from `caller`'s own module would reach without holmes, where the global
+// scope has none. Context: threads of the host; takes the loader's lock.
+void* symbol_for_caller(const void* caller, const char* name);
+// The file name, without folders, of the module that holds `address`; "" if none. The view is the
+// loader's and lives as long as the module. Context: threads of the host.
+const char* module_file(const void* address);
+// The stack of the calling thread, as its creator made it. False when it cannot be known cheaply.
+// Context: start of a thread of the host; may allocate.
+bool own_stack(uintptr_t& low, uintptr_t& high);
+
+}  // namespace holmes::libc
