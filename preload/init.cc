@@ -109,6 +109,7 @@ void after_fork_in_child() {
   InsideGuard guard(t_state);
   libc::init();
   resolve_real_functions();
+  hide_own_frames();
   if (!read_config()) return;
   know_main_stack();
   look_for_hidden_malloc();

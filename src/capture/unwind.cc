@@ -125,6 +125,15 @@ uintptr_t recover_frame_pointer(Reader& reader, const Registers& at, const Frame
   return candidate;
 }
 
+// Where this very code is mapped, once hide_own_frames() has been called.
+std::atomic<uintptr_t> g_own_start{0};
+std::atomic<uintptr_t> g_own_end{0};
+
+bool is_own_code(uintptr_t pc) {
+  return pc >= g_own_start.load(std::memory_order_relaxed) &&
+         pc < g_own_end.load(std::memory_order_relaxed);
+}
+
 // ---- One step -----------------------------------------------------------------------------------
 enum class Step : uint8_t { more, end, broken };
 
@@ -215,7 +224,8 @@ UnwindResult unwind(Registers registers, bool exact_pc, StackView stack,
       break;
     }
     const uintptr_t look_up = exact ? at.pc : at.pc - 1;
-    addresses[result.frames++] = look_up;
+    // The thread's start goes through holmes; its reader did not write that frame.
+    if (!is_own_code(look_up)) addresses[result.frames++] = look_up;
     const FrameRule rule = look_up_rule(look_up);
     const Step done = step(reader, rule, at);
     if (done != Step::more) {
@@ -225,6 +235,13 @@ UnwindResult unwind(Registers registers, bool exact_pc, StackView stack,
     exact = rule.kind == FrameRule::Kind::signal;
   }
   return result;
+}
+
+void hide_own_frames() {
+  libc::Module module;
+  if (!libc::find_module(reinterpret_cast<uintptr_t>(&hide_own_frames), module)) return;
+  g_own_end.store(module.end);
+  g_own_start.store(module.start);
 }
 
 void forget_modules() { g_generation.fetch_add(1, std::memory_order_relaxed); }

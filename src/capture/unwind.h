@@ -39,6 +39,10 @@ struct UnwindResult {
 UnwindResult unwind(Registers registers, bool exact_pc, StackView stack,
                     std::span<uintptr_t> addresses);
 
+// From now on walks leave out the frames of the library that this code is part of.
+// Context: constructor.
+void hide_own_frames();
+
 // Forget what was learnt of modules: some were unloaded. Context: any.
 void forget_modules();
 

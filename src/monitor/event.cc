@@ -117,21 +117,27 @@ void log_event(Making& m) {
   m.logger.line(LogLevel::info, line.view());
 }
 
-Status capture_and_write(Making& m) {
-  if (!read_memory_map(m.arena, m.map)) return {"read /proc/self/maps", EIO};
-  Status status = m.dir.open(m.config.dump_path.view());
-  if (!status.is_ok()) return status;
+// After the capture: the moment of the spike comes first.
+void describe_host(Making& m) {
   describe_process(m.map, m.record);
-  m.record.event = m.dir.new_event(m.trigger.decided_us, m.record.comm.view(), m.record.pid,
-                                   m.trigger.kind);
-  compose_comments(m);
   // A CPU or thread spike need not allocate: nobody waits long for an answer then.
   const bool memory = m.trigger.kind == Kind::mem || m.trigger.kind == Kind::heap;
   describe_allocator(m.record, memory ? kAllocatorWait : kAllocatorWait / 5, m.cost.max_pause_ns);
   add_host_notes(m.record);
+}
+
+Status capture_and_write(Making& m) {
+  Status status = m.dir.open(m.config.dump_path.view());
+  if (!status.is_ok()) return status;
+  if (!read_memory_map(m.arena, m.map)) return {"read /proc/self/maps", EIO};
+  const int pid = static_cast<int>(sys::call(SYS_getpid));
+  m.record.event =
+      m.dir.new_event(m.trigger.decided_us, process_comm().view(), pid, m.trigger.kind);
+  compose_comments(m);
   const ProfileSink sink{write_profile, &m};
   status = capture_profiles(m.config, m.trigger.kind, m.map, m.arena, m.cost, sink);
   if (!status.is_ok()) return status;
+  describe_host(m);
   m.record.capture_us = (m.cost.last_sample_ns - m.trigger.decided_ns) / 1000;
   m.record.max_pause_us = (m.cost.max_pause_ns + 999) / 1000;
   m.record.write_us = (monotonic_ns() - m.trigger.decided_ns) / 1000;

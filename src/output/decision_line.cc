@@ -19,7 +19,7 @@ void print(std::string_view verdict, const Decision& decision, Text& out) {
 
 void print_dump_line(const Decision& decision, std::span<const std::string_view> files, Text& out) {
   print("pprof", decision, out);
-  out.put(", file : ");
+  if (!files.empty()) out.put(", file : ");
   for (size_t i = 0; i < files.size(); ++i) out.put(i == 0 ? "" : ",").put(files[i]);
 }
 

@@ -24,7 +24,7 @@ struct Decision {
   std::string_view reason;  // "abs", "diff"; for NODUMP "none", "max", "cooldown", "warmup", …
 };
 
-// `files`: full paths of all the event's files.
+// `files`: full paths of all the event's files; none: the line ends with the reason.
 void print_dump_line(const Decision& decision, std::span<const std::string_view> files, Text& out);
 void print_nodump_line(const Decision& decision, Text& out);
 
