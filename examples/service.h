@@ -31,6 +31,13 @@ class ThreadPerConnection : public httplib::TaskQueue {
   void shutdown() override {}  // blocked handlers would never be joined
 };
 
+class Server : public httplib::Server {
+ public:
+  // The library listens with a backlog of five: of a hundred clients at once most would wait for
+  // TCP to try again.
+  void widen_backlog() { ::listen(svr_sock_, SOMAXCONN); }
+};
+
 [[noreturn]] inline void wrong_usage(const char* program, const char* problem) {
   std::fprintf(stderr, "%s: %s\nusage: %s [--port N]\n", program, problem, program);
   std::exit(2);
@@ -71,13 +78,14 @@ inline void configure(httplib::Server& server) {
 // Serves until /quit. `add_routes` adds the program's own.
 inline int run(int argc, char** argv, void (*add_routes)(httplib::Server&)) {
   const int port = port_from(argc, argv);
-  auto& server = *new httplib::Server;  // never destroyed: detached threads use it to the end
+  auto& server = *new Server;  // never destroyed: detached threads use it to the end
   configure(server);
   add_routes(server);
   if (!server.bind_to_port("127.0.0.1", port)) {
     std::fprintf(stderr, "%s: cannot listen on port %d\n", argv[0], port);
     return 1;
   }
+  server.widen_backlog();
   std::printf("listening on %d\n", port);
   std::fflush(stdout);
   return server.listen_after_bind() ? 0 : 1;

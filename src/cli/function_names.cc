@@ -93,7 +93,10 @@ FunctionName FunctionNames::qualified(Dwarf_Die* function) {
   if (!is_new) return entry->second;
   const char* name = dwarf_diename(function);
   if (name == nullptr) return entry->second;
-  entry->second = {scopes_of(declaration) + name, name};
+  // Visible outside and not mangled: extern "C", whatever it stands in.
+  Dwarf_Attribute external;
+  const bool is_c = dwarf_attr_integrate(function, DW_AT_external, &external) != nullptr;
+  entry->second = {is_c ? name : scopes_of(declaration) + name, name};
   return entry->second;
 }
 

@@ -12,6 +12,7 @@ library=$HOLMES_BUILD/libholmes.so
 examples=$HOLMES_BUILD/examples
 victims=$HOLMES_BUILD/victims
 PATH=$HOLMES_BUILD:$PATH
+export -n "${!HOLMES_@}"  # what configures the tests, or the caller, is not for the services
 
 test_name=$(basename "$0" .sh)
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/holmes-e2e-$test_name.XXXXXX")
@@ -207,6 +208,28 @@ has_threads() { (($(threads_of "$1") >= $2)); }  # PID COUNT
 
 # CPU time of all threads of a process, in milliseconds, from the scheduler's own nanoseconds.
 cpu_ms_of() { cat /proc/"$1"/task/*/schedstat | awk '{ ns += $1 } END { printf "%.3f", ns / 1e6 }'; }
+
+# record_cpu PID: keeps a record of the CPU time of a process from now on.
+# cpu_ns_between PID FROM TO: its CPU time between two instants, in seconds since the epoch.
+record_cpu() {
+  while sleep 0.05; do
+    local ns sum=0
+    for task in /proc/"$1"/task/*/schedstat; do
+      { read -r ns _ <"$task"; } 2>/dev/null && sum=$((sum + ns))
+    done
+    echo "$EPOCHREALTIME $sum"
+  done >"$tmp/cpu.$1" &
+  started+=("$!")
+}
+cpu_ns_between() {
+  awk -v from="$2" -v to="$3" '
+    function at(when) { return before + (now - before) * (when - then) / ($1 - then) }
+    { now = $2 }
+    NR > 1 && then <= from && from < $1 { start = at(from) }
+    NR > 1 && then <= to && to < $1 { printf "%.0f", at(to) - start; exit }
+    { then = $1; before = $2 }' "$tmp/cpu.$1"
+}
+
 rss_kb_of() { awk '$1 == "VmRSS:" { print $2 }' /proc/"$1"/status; }
 
 # ---- events -------------------------------------------------------------------------------------

