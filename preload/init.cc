@@ -40,8 +40,7 @@ void complain(void* context, const ConfigWarning& warning) {
   auto& complaints = *static_cast<Complaints*>(context);
   if (complaints.count == Complaints::kMax) return;
   TextBuffer<511> line;
-  line.put(warning.variable).put("=").put(warning.value).put(": ").put(warning.problem);
-  if (!warning.fallback.empty()) line.put("; using ").put(warning.fallback);
+  print_warning(warning, line);
   complaints.lines[complaints.count++].assign(line.view());
 }
 
