@@ -9,6 +9,7 @@
 #include "capture/unwind.h"
 #include "config/config.h"
 #include "export.h"
+#include "init.h"
 #include "monitor/commands.h"
 #include "monitor/host_notes.h"
 #include "monitor/monitor.h"
@@ -120,6 +121,11 @@ void after_fork_in_child() {
 }
 
 }  // namespace
+
+void credentials_changed() {
+  if (g_watching) g_monitor.follow_credentials();
+}
+
 }  // namespace holmes
 
 // Modules that go take their unwinding rules with them. The call is passed on unchanged; unlike

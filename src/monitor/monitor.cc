@@ -1,5 +1,6 @@
 #include "monitor/monitor.h"
 
+#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -8,6 +9,7 @@
 #include "capture/core.h"
 #include "monitor/process_info.h"
 #include "output/decision_line.h"
+#include "platform/credentials.h"
 #include "platform/syscall.h"
 
 namespace holmes {
@@ -27,9 +29,15 @@ int64_t process_cpu_ns() {
   return int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
 }
 
-void sleep_ns(int64_t ns) {
-  const timespec pause = to_timespec(ns);
-  sys::call(SYS_nanosleep, &pause, nullptr);
+// Sleeps while `word` is `seen`, at most until the deadline (CLOCK_MONOTONIC).
+void futex_wait(std::atomic<uint32_t>& word, uint32_t seen, int64_t deadline_ns) {
+  const timespec deadline = to_timespec(deadline_ns);
+  sys::call(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, seen, &deadline, nullptr,
+            FUTEX_BITSET_MATCH_ANY);
+}
+
+void futex_wake(std::atomic<uint32_t>& word) {
+  sys::call(SYS_futex, &word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, nullptr, nullptr, 0);
 }
 
 }  // namespace
@@ -46,6 +54,7 @@ void Monitor::restart_in_child() {
   for (Watch& watch : watches_) watch = Watch();
   number_ = 0;
   limits_ns_ = 0;
+  changes_followed_.store(changes_asked_.load());
   thread_.start(run, this, "holmes");
 }
 
@@ -77,8 +86,31 @@ void Monitor::wait_for_next_reading() {
     if (left <= 0) return;
     bool any_running = false;
     for (const Event& event : events_) any_running |= event.running();
-    sleep_ns(any_running && left > kEventPoll ? kEventPoll : left);
+    sleep_until(monotonic_ns() + (any_running && left > kEventPoll ? kEventPoll : left));
     look_after_events();
+  }
+}
+
+void Monitor::sleep_until(int64_t deadline_ns) {
+  const uint32_t asked = changes_asked_.load(std::memory_order_acquire);
+  if (asked == changes_followed_.load(std::memory_order_relaxed)) {
+    futex_wait(changes_asked_, asked, deadline_ns);
+    return;
+  }
+  adopt_process_credentials();
+  changes_followed_.store(asked, std::memory_order_release);
+  futex_wake(changes_followed_);
+}
+
+void Monitor::follow_credentials() {
+  if (thread_.finished()) return;
+  const uint32_t wanted = changes_asked_.fetch_add(1, std::memory_order_acq_rel) + 1;
+  futex_wake(changes_asked_);
+  const int64_t deadline = monotonic_ns() + kFollowTime;
+  for (;;) {
+    const uint32_t followed = changes_followed_.load(std::memory_order_acquire);
+    if (static_cast<int32_t>(followed - wanted) >= 0 || monotonic_ns() >= deadline) return;
+    futex_wait(changes_followed_, followed, deadline);
   }
 }
 

@@ -4,6 +4,7 @@
 // Context: start() and restart_in_child(): a thread of the host; the rest: the monitor's own thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "config/config.h"
@@ -21,6 +22,9 @@ class Monitor {
   void start(const Config& config);
   // The child of a fork has no monitor: give it one of its own, with a history of its own.
   void restart_in_child();
+  // The process has other user or group ids: returns when the monitor's thread has them, too, or after
+  // kFollowTime. Context: threads of the host.
+  void follow_credentials();
 
  private:
   static void run(void* self);
@@ -37,8 +41,15 @@ class Monitor {
   Watch& watch(Kind kind) { return watches_[static_cast<size_t>(kind)]; }
   Event& event(Kind kind) { return events_[static_cast<size_t>(kind)]; }
 
+  static constexpr int64_t kFollowTime = 200'000'000;
+
+  void sleep_until(int64_t deadline_ns);
+
   const Config* config_ = nullptr;
   RawThread thread_;
+  // Futexes: changes of ids asked for, and followed.
+  std::atomic<uint32_t> changes_asked_{0};
+  std::atomic<uint32_t> changes_followed_{0};
   Watch watches_[kKinds];
   Event events_[kKinds];
   Logger logger_;
