@@ -5,7 +5,9 @@
 
 #include "base/text.h"
 #include "capture/allocator.h"
+#include "capture/capture_signal.h"
 #include "capture/core.h"
+#include "capture/cpu_gperftools.h"
 #include "capture/unwind.h"
 #include "config/config.h"
 #include "export.h"
@@ -99,7 +101,14 @@ void look_for_hidden_malloc() {
   logger.line(LogLevel::warn, note);
 }
 
+void prepare_cpu_engine() {
+  if (g_config.cpu_engine != CpuEngineChoice::gperftools) return;
+  leave_sigprof_alone();
+  CpuGperftools::start_thread();
+}
+
 void after_fork_in_child() {
+  prepare_cpu_engine();
   core_after_fork();
   allocator::forget_after_fork();
   g_monitor.restart_in_child();
@@ -117,6 +126,7 @@ void after_fork_in_child() {
   if (!g_config.on_dump.empty()) remember_environment(environ);
   pthread_atfork(nullptr, nullptr, after_fork_in_child);
   g_watching = true;
+  prepare_cpu_engine();
   g_monitor.start(g_config);
 }
 

@@ -10,6 +10,7 @@ namespace holmes {
 namespace {
 
 int g_signal = 0;
+bool g_sigprof_taken = false;
 
 void handle(int, siginfo_t* info, void* context) {
   // Makes no libc call, so errno keeps itself. `inside` keeps a malloc hook from being entered twice.
@@ -29,10 +30,12 @@ bool is_free(int number) { return signals::current_handler(number) == 0; }
 
 }  // namespace
 
+void leave_sigprof_alone() { g_sigprof_taken = true; }
+
 int acquire_capture_signal() {
   if (g_signal != 0 && is_ours(g_signal)) return g_signal;
   constexpr int kLowestRealTime = 35;  // glibc keeps 32 and 33, and hosts like SIGRTMIN
-  if (is_free(SIGPROF) && signals::install(SIGPROF, handle)) return g_signal = SIGPROF;
+  if (!g_sigprof_taken && is_free(SIGPROF) && signals::install(SIGPROF, handle)) return g_signal = SIGPROF;
   for (int number = 63; number >= kLowestRealTime; --number) {
     if (is_ours(number)) return g_signal = number;
     if (is_free(number) && signals::install(number, handle)) return g_signal = number;

@@ -11,6 +11,9 @@
 
 namespace holmes {
 
+// From now on SIGPROF is another profiler's. Context: constructor.
+void leave_sigprof_alone();
+
 // The number to send now, its handler in place; 0 when the host uses all of them.
 // Context: monitor thread.
 int acquire_capture_signal();

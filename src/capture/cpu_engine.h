@@ -13,6 +13,7 @@ namespace holmes {
 
 struct CpuRequest {
   uint32_t hz = 100;
+  std::string_view scratch_folder;  // for engines that must write a file; exists
 };
 
 class CpuEngine {
@@ -23,6 +24,7 @@ class CpuEngine {
   // `max_pause_ns`: the longest time a thread spent in the handler.
   virtual Status stop(Arena& arena, Profile& profile, int64_t& max_pause_ns) = 0;
   // The profile of stop() has been written: give its memory back.
+  // Also after a stop() that failed.
   virtual void release() = 0;
 
  protected:

@@ -11,6 +11,9 @@ namespace holmes::cli {
 
 namespace {
 
+// Lambdas in lambdas; more is damage.
+constexpr int kMaxNesting = 16;
+
 struct Free {
   void operator()(void* memory) const { free(memory); }
 };
@@ -40,35 +43,53 @@ Dwarf_Die declaration_of(Dwarf_Die die) {
   return die;
 }
 
-// "ns::Class::" for what the declaration stands in; "" where a scope ends the chain.
-std::string scope_prefix(Dwarf_Die* scope) {
+std::string whole_name(Dwarf_Die function, int depth);
+
+// GCC leaves the class of a lambda unnamed.
+std::string class_name(Dwarf_Die* scope, const char* member) {
   const char* name = dwarf_diename(scope);
-  switch (dwarf_tag(scope)) {
-    case DW_TAG_namespace:
-      return name != nullptr ? std::string(name) + "::" : "(anonymous namespace)::";
-    case DW_TAG_class_type:
-    case DW_TAG_structure_type:
-    case DW_TAG_union_type:
-      return name != nullptr ? std::string(name) + "::" : "(unnamed)::";
-    case DW_TAG_subprogram: {
-      const char* linkage = linkage_name(scope);
-      if (linkage != nullptr) return demangle(linkage) + "::";
-      return name != nullptr ? std::string(name) + "::" : "";
-    }
-    default:
-      return "";
-  }
+  if (name != nullptr) return name;
+  return member != nullptr && strcmp(member, "operator()") == 0 ? "{lambda}" : "{unnamed}";
 }
 
-std::string scopes_of(Dwarf_Die declaration) {
+// "ns::Class::" for what the declaration stands in; after a function, which has a whole name
+// itself, nothing more is to be said.
+std::string scopes_of(Dwarf_Die declaration, int depth) {
   Dwarf_Die* scopes = nullptr;
   const int count = dwarf_getscopes_die(&declaration, &scopes);
   const std::unique_ptr<Dwarf_Die, Free> owner(scopes);
   std::string prefix;
   for (int i = 1; i < count; ++i) {  // 0 is the declaration itself
-    prefix.insert(0, scope_prefix(&scopes[i]));
+    switch (dwarf_tag(&scopes[i])) {
+      case DW_TAG_namespace: {
+        const char* name = dwarf_diename(&scopes[i]);
+        prefix.insert(0, std::string(name != nullptr ? name : "(anonymous namespace)") + "::");
+        break;
+      }
+      case DW_TAG_class_type:
+      case DW_TAG_structure_type:
+      case DW_TAG_union_type:
+        prefix.insert(0, class_name(&scopes[i], dwarf_diename(&scopes[i - 1])) + "::");
+        break;
+      case DW_TAG_subprogram:
+        return whole_name(scopes[i], depth + 1) + "::" + prefix;
+      default:
+        break;
+    }
   }
   return prefix;
+}
+
+std::string whole_name(Dwarf_Die function, int depth) {
+  const char* linkage = linkage_name(&function);
+  if (linkage != nullptr) return demangle(linkage);
+  const char* name = dwarf_diename(&function);
+  if (name == nullptr) return "{unnamed}";
+  // Visible outside and not mangled: extern "C", whatever it stands in.
+  Dwarf_Attribute external;
+  const bool is_c = dwarf_attr_integrate(&function, DW_AT_external, &external) != nullptr;
+  if (is_c || depth > kMaxNesting) return name;
+  return scopes_of(declaration_of(function), depth) + name;
 }
 
 }  // namespace
@@ -93,10 +114,7 @@ FunctionName FunctionNames::qualified(Dwarf_Die* function) {
   if (!is_new) return entry->second;
   const char* name = dwarf_diename(function);
   if (name == nullptr) return entry->second;
-  // Visible outside and not mangled: extern "C", whatever it stands in.
-  Dwarf_Attribute external;
-  const bool is_c = dwarf_attr_integrate(function, DW_AT_external, &external) != nullptr;
-  entry->second = {is_c ? name : scopes_of(declaration) + name, name};
+  entry->second = {whole_name(*function, 0), name};
   return entry->second;
 }
 

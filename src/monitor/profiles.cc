@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "capture/core.h"
+#include "capture/cpu_gperftools.h"
 #include "capture/cpu_timers.h"
 #include "capture/tasks.h"
 #include "capture/thread_dump.h"
@@ -14,6 +15,12 @@ namespace holmes {
 namespace {
 
 constinit CpuTimers g_timers;
+constinit CpuGperftools g_gperftools;
+
+CpuEngine& engine_of(const Config& config) {
+  if (config.cpu_engine == CpuEngineChoice::gperftools) return g_gperftools;
+  return g_timers;
+}
 
 void sleep_until(int64_t deadline_ns) {
   for (;;) {
@@ -33,8 +40,8 @@ Status capture_heap(Arena& arena, CaptureCost& cost, const ProfileSink& sink) {
 }
 
 Status capture_cpu(const Config& config, Arena& arena, CaptureCost& cost, const ProfileSink& sink) {
-  CpuEngine& engine = g_timers;
-  Status status = engine.start({config.cpu_hz});
+  CpuEngine& engine = engine_of(config);
+  Status status = engine.start({config.cpu_hz, config.dump_path.view()});
   if (!status.is_ok()) return status;
   sleep_until(monotonic_ns() + config.cpu_duration_ns);
   Profile profile;

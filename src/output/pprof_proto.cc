@@ -5,88 +5,13 @@
 #include <algorithm>
 #include <span>
 
+#include "output/pprof_words.h"
 #include "output/proto_wire.h"
 #include "output/utf8.h"
 #include "profile/frames.h"
 
 namespace holmes {
 namespace {
-
-// profile.proto's field numbers.
-enum ProfileField : unsigned {
-  kSampleType = 1,
-  kSample = 2,
-  kMapping = 3,
-  kLocation = 4,
-  kStringTable = 6,
-  kTimeNanos = 9,
-  kDurationNanos = 10,
-  kPeriodType = 11,
-  kPeriod = 12,
-  kComment = 13,
-  kDefaultSampleType = 14,
-};
-
-// The string table: these first, then two strings a mapping, three a thread, and the comments, so
-// that every index is known without a table of strings.
-constexpr std::string_view kWords[] = {
-    "",
-    "count",
-    "bytes",
-    "nanoseconds",
-    "alloc_objects",
-    "alloc_space",
-    "inuse_objects",
-    "space",
-    "samples",
-    "inuse_space",
-    "cpu",
-    "threads",
-    "thread",
-    "state",
-    "waiting",
-    "tid",
-};
-constexpr size_t kWordCount = std::size(kWords);
-
-consteval uint64_t word(std::string_view text) {
-  for (uint64_t i = 0; i < kWordCount; ++i) {
-    if (kWords[i] == text) return i;
-  }
-  __builtin_trap();  // not a constant expression: the word above is missing
-}
-
-struct ValueType {
-  uint64_t type;
-  uint64_t unit;
-};
-constexpr ValueType kHeapTypes[] = {{word("alloc_objects"), word("count")},
-                                    {word("alloc_space"), word("bytes")},
-                                    {word("inuse_objects"), word("count")},
-                                    {word("inuse_space"), word("bytes")}};
-constexpr ValueType kCpuTypes[] = {{word("samples"), word("count")},
-                                   {word("cpu"), word("nanoseconds")}};
-constexpr ValueType kThreadTypes[] = {{word("threads"), word("count")}};
-
-struct Shape {
-  std::span<const ValueType> types;
-  ValueType period;
-  uint64_t fallback;  // default_sample_type
-};
-
-Shape shape_of(ProfileKind kind) {
-  constexpr ValueType kSpace = {word("space"), word("bytes")};
-  switch (kind) {
-    case ProfileKind::heap:
-      return {kHeapTypes, kSpace, word("inuse_space")};
-    case ProfileKind::cpu:
-      return {kCpuTypes, kCpuTypes[1], word("cpu")};
-    case ProfileKind::threads:
-    case ProfileKind::threadcreate:
-      break;
-  }
-  return {kThreadTypes, kThreadTypes[0], word("threads")};
-}
 
 // Where samples stand whose stack is not known: pprof drops samples without any location, and
 // totals would be short. Above every node number (24 bits); without an address, readers call it

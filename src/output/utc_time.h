@@ -12,7 +12,6 @@
 
 namespace holmes {
 
-
 inline constexpr size_t kCompactTimeSize = 20;
 
 void print_compact_time(int64_t us, Text& out);  // 20261121T194952.145Z, in file names

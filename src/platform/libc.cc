@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include <atomic>
@@ -84,6 +85,27 @@ const char* module_file(const void* address) {
   }
   return name;
 }
+
+bool start_known_thread(void* (*run)(void*), void* argument) {
+  using Create = int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+  auto* create = reinterpret_cast<Create*>(next_symbol("pthread_create"));
+  if (create == nullptr) return false;
+  sigset_t most;
+  sigset_t before;
+  sigfillset(&most);  // leaves out what glibc's setuid() and pthread_cancel() send
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_sigmask(SIG_BLOCK, &most, &before);
+  pthread_t thread;
+  const bool made = create(&thread, &attributes, run, argument) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_attr_destroy(&attributes);
+  return made;
+}
+
+void* load_privately(const char* library) { return dlopen(library, RTLD_LOCAL | RTLD_NOW); }
+void* symbol_in(void* library, const char* name) { return dlsym(library, name); }
 
 bool own_stack(uintptr_t& low, uintptr_t& high) {
   pthread_attr_t attributes;

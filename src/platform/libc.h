@@ -43,6 +43,12 @@ void* symbol_for_caller(const void* caller, const char* name);
 // The file name, without folders, of the module that holds `address`; "" if none. The view is the
 // loader's and lives as long as the module. Context: threads of the host.
 const char* module_file(const void* address);
+// An ordinary thread of the C library, with all signals blocked but those that glibc itself needs; it
+// counts as one of ours. False: none could be made. Context: constructor, fork child.
+bool start_known_thread(void* (*run)(void*), void* argument);
+// dlopen(RTLD_LOCAL | RTLD_NOW): nothing of it enters the global scope. Context: known threads.
+void* load_privately(const char* library);
+void* symbol_in(void* library, const char* name);
 // The stack of the calling thread, as its creator made it. False when it cannot be known cheaply.
 // Context: start of a thread of the host; may allocate.
 bool own_stack(uintptr_t& low, uintptr_t& high);

@@ -40,7 +40,9 @@ void empty_descriptor_table() {
   sys::call(SYS_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE);
 }
 
-void enroll(const std::atomic<int>* tid) {
+}  // namespace
+
+void RawThread::enroll(const std::atomic<int>* tid) {
   for (const std::atomic<int>*& place : g_threads) {
     if (place == tid) return;
     if (place == nullptr) {
@@ -49,8 +51,6 @@ void enroll(const std::atomic<int>* tid) {
     }
   }
 }
-
-}  // namespace
 
 void RawThread::enter(void* self) {
   auto* thread = static_cast<RawThread*>(self);

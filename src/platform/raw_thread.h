@@ -34,6 +34,9 @@ class RawThread {
   // Context: fork child.
   void forget_after_fork();
 
+  // Counts a thread of holmes that is not a RawThread as one, too. The word must live for ever.
+  static void enroll(const std::atomic<int>* tid);
+
   // Threads of holmes, for everybody who counts or lists threads.
   static bool is_ours(int tid);
   static unsigned count();
