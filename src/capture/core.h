@@ -18,7 +18,7 @@ struct Core {
   HeapProfile heap;
   ThreadRegistry threads;
 };
-extern constinit Core g_core;
+extern constinit Core g_core [[gnu::visibility("hidden")]];
 
 // The countdown of this thread went below zero on an allocation: sample it? Context: malloc path.
 bool should_sample(ThreadState& state);

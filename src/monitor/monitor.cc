@@ -9,6 +9,7 @@
 #include "capture/core.h"
 #include "monitor/process_info.h"
 #include "output/decision_line.h"
+#include "output/retention.h"
 #include "platform/credentials.h"
 #include "platform/syscall.h"
 
@@ -65,8 +66,16 @@ void Monitor::loop() {
   for (;;) {
     wait_for_next_reading();
     if (!read()) continue;
+    if (number_ == 1) tidy_at_start();
     judge_all();
   }
+}
+
+// What processes that were killed left in the folder; nothing is made here if there is no folder.
+void Monitor::tidy_at_start() {
+  DumpDir dir;
+  if (sys::call(SYS_faccessat, AT_FDCWD, config_->dump_path.c_str(), 0) != 0) return;
+  if (dir.open(config_->dump_path.view()).is_ok()) adopt_orphans(dir, realtime_us());
 }
 
 void Monitor::begin() {

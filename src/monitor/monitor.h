@@ -30,6 +30,7 @@ class Monitor {
   static void run(void* self);
   void loop();
   void begin();
+  void tidy_at_start();
   void wait_for_next_reading();
   bool read();
   void judge_all();

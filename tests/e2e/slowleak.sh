@@ -3,9 +3,9 @@
 source "$(dirname "$0")/lib.sh"
 
 holmes_set HOLMES_THREAD=1 HOLMES_THREAD_MIN=7 HOLMES_THREAD_DIFF=25 HOLMES_THREAD_ABS=0
-holmes_set HOLMES_COLLECT_INTERVAL=500ms HOLMES_DUMP_FORMAT=text
+holmes_set HOLMES_LOG_LEVEL=debug HOLMES_COLLECT_INTERVAL=500ms HOLMES_DUMP_FORMAT=text
 start_service slowleak
-wait_until 'the monitor' has_monitor "$pid"
+wait_until 'readings before the leak' has_lines "$log" 'NODUMP thread' 5
 for _ in {1..7}; do curl -sSf "$url/leak"; done
 
 leak_shown() {
