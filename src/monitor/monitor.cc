@@ -1,5 +1,6 @@
 #include "monitor/monitor.h"
 
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
