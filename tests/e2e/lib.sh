@@ -148,8 +148,11 @@ launch() {  # NAME VARIABLE... -- COMMAND...
   mkfifo "$tmp/$name.in"
   exec {fd}<>"$tmp/$name.in"
   input_of[$name]=$fd
-  setpriv --pdeathsig KILL "${launcher[@]}" env "${variables[@]}" "$@" \
-    <"$tmp/$name.in" >"$tmp/$name.out" 2>"$tmp/$name.err" {fd}>&- &
+  (
+    for fd in "${input_of[@]}"; do exec {fd}>&-; done
+    exec setpriv --pdeathsig KILL "${launcher[@]}" env "${variables[@]}" "$@" \
+      <"$tmp/$name.in" >"$tmp/$name.out" 2>"$tmp/$name.err"
+  ) &
   pid=$!
   started+=("$pid")
 }
@@ -298,6 +301,7 @@ pprof_total() { pprof_lines "$1" "$2" | awk '{ sum += $1 } END { printf "%.0f", 
 pprof_sum() {
   pprof_lines "$1" "$2" | WANT="^($3)(\\(.*)?\$" COLUMN=${4:-cum} awk '
     { name = $6; for (i = 7; i <= NF; ++i) name = name " " $i; sub(/ \(inline\)$/, "", name)
+      if (name ~ /\)::[({<]/) next  # a lambda inside of it, which is part of its cum
       if (name ~ ENVIRON["WANT"]) sum += ENVIRON["COLUMN"] == "flat" ? $1 : $4 }
     END { printf "%.0f", sum }'
 }

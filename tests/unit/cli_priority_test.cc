@@ -1,0 +1,67 @@
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "cli/low_priority.h"
+#include "unit/cli_support.h"
+
+namespace holmes::cli {
+namespace {
+
+// In a child: it cannot be undone.
+template <typename Check>
+int in_child(Check check) {
+  const pid_t child = fork();
+  if (child == 0) _exit(check() ? 0 : 1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(LowPriority, ThisProcessGoesFirstWhenMemoryRunsOut) {
+  EXPECT_EQ(in_child([] {
+              lower_priority();
+              return slurp("/proc/self/oom_score_adj") == "1000\n";
+            }),
+            0);
+}
+
+TEST(LowPriority, OthersRunFirst) {
+  EXPECT_EQ(in_child([] {
+              lower_priority();
+              rlimit core = {};
+              getrlimit(RLIMIT_CORE, &core);
+              return getpriority(PRIO_PROCESS, 0) >= 10 && sched_getscheduler(0) == SCHED_BATCH &&
+                     core.rlim_cur == 0 && core.rlim_max == 0;
+            }),
+            0);
+}
+
+TEST(LowPriority, AfterSecondsOfWorkItStepsBackFurther) {
+  EXPECT_EQ(in_child([] {
+              sigset_t all;
+              sigfillset(&all);
+              sigprocmask(SIG_BLOCK, &all, nullptr);  // as the monitor's children start
+              lower_priority();
+              timespec used = {};
+              while (used.tv_sec < 4 && getpriority(PRIO_PROCESS, 0) != 19) {
+                clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+              }
+              return getpriority(PRIO_PROCESS, 0) == 19 && used.tv_sec >= 1;
+            }),
+            0);
+}
+
+TEST(LowPriority, ANicerCallerStaysNicer) {
+  EXPECT_EQ(in_child([] {
+              setpriority(PRIO_PROCESS, 0, 15);
+              lower_priority();
+              return getpriority(PRIO_PROCESS, 0) == 15;
+            }),
+            0);
+}
+
+}  // namespace
+}  // namespace holmes::cli
