@@ -9,6 +9,7 @@
 
 #include "capture/core.h"
 #include "export.h"
+#include "marking.h"
 #include "real.h"
 
 namespace holmes {
@@ -19,29 +20,21 @@ namespace {
   return (t_state.bytes_left -= static_cast<int64_t>(size)) < 0;
 }
 
-[[gnu::always_inline]] inline bool may_be_sampled(const void* block) {
-  return g_core.heap.may_hold(reinterpret_cast<uintptr_t>(block));
-}
-
-void forget(const void* block, LiveBlock* removed = nullptr) {
-  g_core.heap.forget(reinterpret_cast<uintptr_t>(block), removed);
-}
-
 [[gnu::noinline]] void* malloc_slow(size_t size) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
   ThreadState& state = t_state;
-  const bool sample = should_sample(state);
-  void* block = g_real.malloc(size);
-  if (sample) record_block(state, block, size, caller);
+  if (!should_sample(state)) return g_real.malloc(size);
+  void* block = allocate_sampled(size);
+  record_block(state, block, size, caller);
   return block;
 }
 
 [[gnu::noinline]] void* calloc_slow(size_t count, size_t size) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
   ThreadState& state = t_state;
-  const bool sample = should_sample(state);
-  void* block = g_real.calloc(count, size);
-  if (sample) record_block(state, block, count * size, caller);
+  if (!should_sample(state)) return g_real.calloc(count, size);
+  void* block = allocate_sampled_zeroed(count, size);
+  record_block(state, block, count * size, caller);
   return block;
 }
 
@@ -49,12 +42,13 @@ void forget(const void* block, LiveBlock* removed = nullptr) {
                                       void* (*real)(size_t, size_t)) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
   ThreadState& state = t_state;
-  const bool sample = should_sample(state);
-  void* block = real(alignment, size);
-  if (sample) record_block(state, block, size, caller);
+  if (!should_sample(state)) return real(alignment, size);
+  void* block = allocate_sampled_aligned(alignment, size, real);
+  record_block(state, block, size, caller);
   return block;
 }
 
+// Blocks of valloc and pvalloc begin at a page: they are marked by nature.
 [[gnu::noinline]] void* valloc_slow(size_t size, void* (*real)(size_t)) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
   ThreadState& state = t_state;
@@ -67,15 +61,23 @@ void forget(const void* block, LiveBlock* removed = nullptr) {
 [[gnu::noinline]] int posix_memalign_slow(void** block, size_t alignment, size_t size) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
   ThreadState& state = t_state;
-  const bool sample = should_sample(state);
-  const int error = g_real.posix_memalign(block, alignment, size);
-  if (sample && error == 0) record_block(state, *block, size, caller);
+  if (!should_sample(state)) return g_real.posix_memalign(block, alignment, size);
+  // An alignment that is refused must stay one that is.
+  const bool valid = alignment >= sizeof(void*) && (alignment & (alignment - 1)) == 0;
+  const size_t wanted = valid && must_mark() && alignment < 4096 ? 4096 : alignment;
+  const int error = g_real.posix_memalign(block, wanted, size);
+  if (error == 0) record_block(state, *block, size, caller);
   return error;
 }
 
+// free() of a block that is marked; g_free serves those that are not.
 [[gnu::noinline]] void free_slow(void* block) {
-  forget(block);
-  if (!bootstrap::owns(block)) g_real.free(block);
+  const auto address = reinterpret_cast<uintptr_t>(block);
+  if (g_core.heap.may_hold(address)) {
+    g_core.heap.forget(address);
+    if (bootstrap::owns(block)) return;
+  }
+  g_real.free(block);
 }
 
 void* move_out_of_bootstrap(void* block, size_t size) {
@@ -90,22 +92,34 @@ void* move_out_of_bootstrap(void* block, size_t size) {
 // may free it, and another thread get its address, before it returns.
 [[gnu::noinline]] void* realloc_slow(void* block, size_t size) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
-  if (bootstrap::owns(block)) return move_out_of_bootstrap(block, size);
-  ThreadState& state = t_state;
+  const auto address = reinterpret_cast<uintptr_t>(block);
   LiveBlock old{};
-  const bool known =
-      block != nullptr && g_core.heap.forget(reinterpret_cast<uintptr_t>(block), &old);
+  bool known = false;
+  if (block != nullptr && g_core.heap.may_hold(address)) {
+    if (bootstrap::owns(block)) return move_out_of_bootstrap(block, size);
+    known = g_core.heap.forget(address, &old);
+  }
+  ThreadState& state = t_state;
   const bool sample = state.bytes_left < 0 && should_sample(state);
   void* fresh = g_real.realloc(block, size);
   if (fresh == nullptr) {
-    if (known && size != 0) g_core.heap.restore(reinterpret_cast<uintptr_t>(block), old);
+    if (known && size != 0) g_core.heap.restore(address, old);
     return nullptr;
   }
-  if (sample) record_block(state, fresh, size, caller);
+  if (!sample) return fresh;
+  fresh = mark_resized(fresh, size);
+  record_block(state, fresh, size, caller);
   return fresh;
 }
 
 }  // namespace
+
+void* realloc_filtered(void* block, size_t size) {
+  const auto address = reinterpret_cast<uintptr_t>(block);
+  if (g_core.heap.may_hold(address)) [[unlikely]] return realloc_slow(block, size);
+  return g_real.realloc(block, size);
+}
+
 }  // namespace holmes
 
 using namespace holmes;  // NOLINT: the exported functions below live outside of every namespace
@@ -116,8 +130,8 @@ HOLMES_EXPORT void* malloc(size_t size) {
 }
 
 HOLMES_EXPORT void free(void* block) {
-  if (may_be_sampled(block)) [[unlikely]] return free_slow(block);
-  g_real.free(block);
+  if (is_marked(block)) [[unlikely]] return free_slow(block);
+  g_free(block);
 }
 
 HOLMES_EXPORT void* calloc(size_t count, size_t size) {
@@ -128,10 +142,10 @@ HOLMES_EXPORT void* calloc(size_t count, size_t size) {
 }
 
 HOLMES_EXPORT void* realloc(void* block, size_t size) {
-  if (count_down(size) || may_be_sampled(block)) [[unlikely]] {
+  if (count_down(size) || is_marked(block)) [[unlikely]] {
     return realloc_slow(block, size);
   }
-  return g_real.realloc(block, size);
+  return g_realloc(block, size);
 }
 
 HOLMES_EXPORT void* reallocarray(void* block, size_t count, size_t size) {
@@ -140,10 +154,10 @@ HOLMES_EXPORT void* reallocarray(void* block, size_t count, size_t size) {
     errno = ENOMEM;
     return nullptr;
   }
-  if (count_down(bytes) || may_be_sampled(block)) [[unlikely]] {
+  if (count_down(bytes) || is_marked(block)) [[unlikely]] {
     return realloc_slow(block, bytes);
   }
-  return g_real.realloc(block, bytes);
+  return g_realloc(block, bytes);
 }
 
 HOLMES_EXPORT int posix_memalign(void** block, size_t alignment, size_t size) {

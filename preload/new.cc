@@ -49,14 +49,33 @@ void* symbol(const void* caller, const char* name) {
 
 // ---- The host's allocator has operators of its own --------------------------------------------
 template <size_t kIndex>
-void* counted_new(size_t size, uintptr_t second, uintptr_t third) {
+[[gnu::noinline]] void* counted_new_slow(size_t size, uintptr_t second, uintptr_t third) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
+  ThreadState& state = t_state;
+  const bool sample = should_sample(state);
+  void* block = g_next.news[kIndex](size, second, third);
+  if (sample) record_block(state, block, size, caller);
+  return block;
+}
+
+template <size_t kIndex>
+void* counted_new(size_t size, uintptr_t second, uintptr_t third) {
+  if ((t_state.bytes_left -= static_cast<int64_t>(size)) < 0) [[unlikely]] {
+    return counted_new_slow<kIndex>(size, second, third);
+  }
+  return g_next.news[kIndex](size, second, third);
+}
+
+// Does it pass malloc, which counts for itself? The first call with a size tells.
+template <size_t kIndex>
+void* probing_new(size_t size, uintptr_t second, uintptr_t third) {
   ThreadState& state = t_state;
   const int64_t before = state.bytes_left;
   void* block = g_next.news[kIndex](size, second, third);
-  if (state.bytes_left != before) return block;  // it went through malloc, which has counted it
-  state.bytes_left -= static_cast<int64_t>(size);
-  if (state.bytes_left < 0 && should_sample(state)) record_block(state, block, size, caller);
+  if (size != 0) {
+    const bool counted = state.bytes_left != before;
+    g_operators.news[kIndex] = counted ? g_next.news[kIndex] : &counted_new<kIndex>;
+  }
   return block;
 }
 
@@ -111,7 +130,7 @@ void choose(Function*& target, Function*& next, const char* name, Function* coun
 
 template <size_t... kIndex>
 void choose_news(std::index_sequence<kIndex...>) {
-  (choose(g_operators.news[kIndex], g_next.news[kIndex], kNewNames[kIndex], &counted_new<kIndex>,
+  (choose(g_operators.news[kIndex], g_next.news[kIndex], kNewNames[kIndex], &probing_new<kIndex>,
           &local_new<kIndex>), ...);
 }
 template <size_t... kIndex>

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "capture/core.h"
+#include "marking.h"
 #include "platform/libc.h"
 
 namespace holmes {
@@ -13,16 +14,19 @@ namespace holmes {
 namespace bootstrap {
 namespace {
 
-constexpr size_t kBytes = 16384;
+// A block begins 16 bytes into a page of its own, so that free() finds it marked. Pages that are never
+// used cost nothing, and there are seldom more than none.
+constexpr size_t kPage = 4096;
+constexpr size_t kBytes = 64 * kPage;
 constexpr size_t kHeader = 16;
-alignas(16) char g_arena[kBytes];
+alignas(kPage) char g_arena[kBytes];
 std::atomic<size_t> g_used{0};
 
 }  // namespace
 
 void* allocate(size_t bytes) {
   if (bytes > kBytes) return nullptr;
-  const size_t need = kHeader + ((bytes + 15) & ~size_t{15});
+  const size_t need = (kHeader + bytes + kPage - 1) & ~(kPage - 1);
   const size_t at = g_used.fetch_add(need);
   if (at + need > kBytes) return nullptr;
   std::memcpy(g_arena + at, &bytes, sizeof bytes);
@@ -132,6 +136,7 @@ bool resolve_real_functions() {
     found.thrd_create = [](unsigned long*, int (*)(void*), void*) { return 2; };
   }
   g_real = found;
+  choose_marking(libc::in_libc(reinterpret_cast<void*>(found.malloc)));
   g_state.store(2, std::memory_order_release);
   return true;
 }

@@ -39,6 +39,16 @@ int run(const Action& action) {
   }
 }
 
+// What `run` is to start has options of its own, which are not ours to read.
+std::vector<std::string> take_command(std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0] != "run") return {};
+  const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+  if (dashes == arguments.end()) return {};
+  std::vector<std::string> command(dashes + 1, arguments.end());
+  arguments.erase(dashes, arguments.end());
+  return command;
+}
+
 }  // namespace
 
 int run_command_line(std::vector<std::string> arguments) {
@@ -46,7 +56,7 @@ int run_command_line(std::vector<std::string> arguments) {
   Action action;
   app.require_subcommand(1);
   app.set_version_flag("--version", kVersion);
-  add_run(app, action);
+  add_run(app, action, take_command(arguments));
   add_check(app, action);
   add_ls(app, action);
   add_show(app, action);

@@ -18,8 +18,9 @@ namespace {
 
 void warn(void* context, const ConfigWarning& warning) {
   ++*static_cast<int*>(context);
-  std::cerr << "holmes: " << warning.variable << "=" << printable(warning.value) << ": "
-            << warning.problem;
+  std::cerr << "holmes: " << printable(warning.variable);
+  if (!warning.value.empty()) std::cerr << "=" << printable(warning.value);
+  std::cerr << ": " << warning.problem;
   if (!warning.fallback.empty()) std::cerr << "; the default " << warning.fallback << " is used";
   std::cerr << '\n';
 }
@@ -85,9 +86,11 @@ void print_values(const Config& config) {
   for (const VariableInfo& info : known_variables()) {
     TextBuffer<2048> value;
     print_value(config, info.name, value);
-    std::cout << padded_right(std::string(info.name), width + 1) << printable(value.view());
-    if (value.view() != info.fallback) {
-      std::cout << "   (default " << (info.fallback.empty() ? "none" : info.fallback) << ")";
+    std::cout << padded_right(std::string(info.name), width + 1)
+              << (value.size() == 0 ? "none" : printable(value.view()));
+    // Where the default is another variable's value there is none to compare with.
+    if (!info.fallback.empty() && value.view() != info.fallback) {
+      std::cout << "   (default " << info.fallback << ")";
     }
     std::cout << '\n';
   }

@@ -17,7 +17,8 @@ namespace holmes::cli {
 using Action = std::function<int()>;
 
 // `action` is set when the command was chosen.
-void add_run(CLI::App& app, Action& action);
+// `command`: what stood behind "--", which is nobody's option.
+void add_run(CLI::App& app, Action& action, std::vector<std::string> command);
 void add_check(CLI::App& app, Action& action);
 void add_ls(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);

@@ -97,11 +97,6 @@ void warn_of_obstacles(const std::string& word) {
 
 int run(Options& options) {
   std::vector<std::string>& command = options.command;
-  if (!command.empty() && command[0] == "--") {
-    command.erase(command.begin());
-  } else if (!command.empty() && command[0].starts_with("-")) {
-    throw UsageError("run has no option " + command[0]);
-  }
   if (command.empty()) throw UsageError("run needs a command: holmes run [options] -- CMD...");
   Config scratch = default_config();
   for (const auto& [variable, value] : options.values) {
@@ -135,7 +130,7 @@ void add_variables(CLI::App& command, const std::shared_ptr<Options>& options) {
 
 }  // namespace
 
-void add_run(CLI::App& app, Action& action) {
+void add_run(CLI::App& app, Action& action, std::vector<std::string> words) {
   CLI::App* command = app.add_subcommand("run", "Run a command under libholmes.so");
   const auto options = std::make_shared<Options>();
   command->footer("Everything after -- is the command: holmes run [OPTIONS] -- CMD...");
@@ -143,8 +138,13 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--library", options->library,
                       "The libholmes.so to use [the one beside this command]");
   add_variables(*command, options);
-  command->callback([&action, command, options] {
+  command->callback([&action, command, options, words] {
+    // Without "--" the command begins at the first word that is no option.
     options->command = command->remaining();
+    if (!options->command.empty() && (!words.empty() || options->command[0].starts_with("-"))) {
+      throw CLI::ExtrasError({options->command[0]});
+    }
+    if (!words.empty()) options->command = words;
     action = [options] { return run(*options); };
   });
 }

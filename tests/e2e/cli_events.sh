@@ -3,6 +3,7 @@
 set -eu
 command -v jq >/dev/null || { echo "no jq here"; exit 77; }
 holmes=$HOLMES_BUILD/holmes
+export LC_ALL=C  # bars of #
 fail() { echo "FAILED: $*" >&2; exit 1; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -47,7 +48,7 @@ for word in "$second" "$dir/$second.json" "$dir/$second.threads.txt" "$second.th
   show "$word"
   for text in 'thread, reason abs' 'current *1013 threads' 'average *8 threads' \
     'min 10  diff 25  abs 100' '256M memory, 0.50 cores' '1013 |#.*<- now' 'box' 'ab12' '100M' \
-    '3 samples were dropped' '200 of 203\|203 of 203' '200  98.52%  98.52%  200  98.52%  blocked()' \
+    '3 samples were dropped' '200 of 203\|203 of 203' '200  98.52%   98.52%  200   98.52%  blocked()' \
     '203 *100.00% *start()'; do
     grep -q -- "$text" "$dir/shown" || fail "show $word lacks '$text': $(cat "$dir/shown")"
   done

@@ -24,7 +24,7 @@ out=$($holmes run --library "$dir/other.so" sh -c 'echo "$LD_PRELOAD"')
 [ "$out" = "$dir/other.so" ] || fail "--library: $out"
 
 # Every variable that is known has its option.
-for name in $(HOLMES_ENABLE=1 $holmes check | sed -n 's/^\(HOLMES_[A-Z_]*\) .*/\1/p'); do
+for name in $(env -u HOLMES_BUILD $holmes check | sed -n 's/^\(HOLMES_[A-Z_]*\) .*/\1/p'); do
   option=--$(echo "${name#HOLMES_}" | tr 'A-Z_' 'a-z-')
   $holmes run --help | grep -q -- "$option" || fail "$name has no option $option"
 done
@@ -34,6 +34,13 @@ out=$($holmes run --collect-interval soon -- touch "$dir/started" 2>&1) || code=
 [ $code = 2 ] || fail "a bad value: exit code $code"
 case $out in *HOLMES_COLLECT_INTERVAL=soon*) ;; *) fail "a bad value is not named: $out" ;; esac
 [ ! -e "$dir/started" ] || fail "started in spite of a bad value"
+
+for words in "--dmp-path /x -- true" "--dmp-path /x true" "stray -- true"; do
+  code=0
+  out=$($holmes run $words 2>&1) || code=$?
+  [ $code = 2 ] || fail "run $words: exit code $code"
+  case $out in *"${words%% *}"*) ;; *) fail "run $words: not named: $out" ;; esac
+done
 
 code=0
 $holmes run -- sh -c 'exit 7' || code=$?

@@ -1,0 +1,46 @@
+// How free() tells sampled blocks from all the others, in as few instructions as can be.
+//
+// A block is *marked* when its address modulo 4096 is 0 or 16: one test of the address. On glibc every
+// sampled block is made so: a small one is asked for at page alignment, a large one lies 16 bytes into
+// a mapping of its own anyway. It is still glibc's own block; the price is up to a page per sample. One
+// in 128 of the other blocks is marked by chance and costs a look at the filter.
+//
+// With other allocators a block must stay as it was asked for (sized delete finds its size class by its
+// size), so sampled blocks need not be marked: then `g_free` leads to a look at the filter of
+// heap_profile.h for every block. docs/rejected.md has the figures of both on glibc.
+// Context: malloc path.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace holmes {
+
+inline constexpr uintptr_t kMarkMask = 0xfef;
+[[gnu::always_inline]] inline bool is_marked(const void* block) {
+  return (reinterpret_cast<uintptr_t>(block) & kMarkMask) == 0;
+}
+
+// What free() and realloc() go on to with a block that is not marked: the real function, or a look at
+// the filter.
+using FreeFunction = void (*)(void*);
+using ReallocFunction = void* (*)(void*, size_t);
+extern constinit FreeFunction g_free [[gnu::visibility("hidden")]];
+extern constinit ReallocFunction g_realloc [[gnu::visibility("hidden")]];
+// In malloc.cc: resizes a block that may be sampled, for the caller of its caller.
+void* realloc_filtered(void* block, size_t size);
+
+// Called once the real functions are known. `is_glibc`: the real malloc is glibc's.
+void choose_marking(bool is_glibc);
+
+bool must_mark();
+
+// A block to be sampled: marked where that is needed. nullptr: the allocator had none.
+void* allocate_sampled(size_t size);
+void* allocate_sampled_zeroed(size_t count, size_t size);
+// `real`: what the host has called, memalign or aligned_alloc.
+void* allocate_sampled_aligned(size_t alignment, size_t size, void* (*real)(size_t, size_t));
+// A block of `size` bytes that a realloc to be sampled has returned; perhaps moved to a marked one.
+void* mark_resized(void* block, size_t size);
+
+}  // namespace holmes
