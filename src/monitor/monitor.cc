@@ -141,6 +141,15 @@ void Monitor::refresh_limits() {
   if (config_->cpu_cores > 0) limits_.cpu_cores = config_->cpu_cores;
 }
 
+// A host that has just grown may be idle when its spike is judged, and nobody would answer then: so it
+// is asked while it grows.
+void Monitor::ask_allocator() {
+  const uint64_t rss = now_.rss_bytes;
+  if (rss <= asked_rss_ + asked_rss_ / 20 && rss >= asked_rss_ - asked_rss_ / 5) return;
+  asked_rss_ = rss;
+  allocator::request(rss);
+}
+
 bool Monitor::read() {
   const auto reading = take_reading(RawThread::count());
   if (!reading) return false;
@@ -152,7 +161,7 @@ bool Monitor::read() {
   watch(Kind::mem).push(percent(now_.rss_bytes, limits_.memory_bytes));
   watch(Kind::heap).push(percent(g_core.heap.live_bytes(), limits_.memory_bytes));
   watch(Kind::thread).push(now_.threads);
-  if (number_ == 1) allocator::request(now_.rss_bytes);  // while the heap is small
+  ask_allocator();
   before_ = now_;
   return true;
 }

@@ -33,6 +33,7 @@ class Monitor {
   void tidy_at_start();
   void wait_for_next_reading();
   bool read();
+  void ask_allocator();
   void judge_all();
   void judge(Kind kind, bool over_cpu_max);
   void fire(Kind kind, const Verdict& verdict);
@@ -58,6 +59,7 @@ class Monitor {
   int64_t limits_ns_ = 0;
   Reading before_;
   Reading now_;
+  uint64_t asked_rss_ = 0;
   double cpu_ = 0;
   uint64_t number_ = 0;
   int64_t next_ns_ = 0;
