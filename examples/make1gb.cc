@@ -21,18 +21,18 @@ std::vector<std::unique_ptr<char[]>> kept;
   return block;
 }
 
+[[gnu::noinline]] void answer(const httplib::Request& request, httplib::Response& response) {
+  if (request.has_param("free")) {
+    delete[] make1gb();
+    response.set_content("made 1 GiB and freed it\n", "text/plain");
+    return;
+  }
+  std::unique_ptr<char[]> block(make1gb());
+  std::lock_guard lock(kept_mutex);
+  kept.push_back(std::move(block));
+  response.set_content("made 1 GiB\n", "text/plain");
+}
+
 int main(int argc, char** argv) {
-  return service::run(argc, argv, [](httplib::Server& server) {
-    server.Get("/make1gb", [](const httplib::Request& request, httplib::Response& response) {
-      if (request.has_param("free")) {
-        delete[] make1gb();
-        response.set_content("made 1 GiB and freed it\n", "text/plain");
-        return;
-      }
-      std::unique_ptr<char[]> block(make1gb());
-      std::lock_guard lock(kept_mutex);
-      kept.push_back(std::move(block));
-      response.set_content("made 1 GiB\n", "text/plain");
-    });
-  });
+  return service::run(argc, argv, [](httplib::Server& server) { server.Get("/make1gb", answer); });
 }

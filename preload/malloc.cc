@@ -20,21 +20,28 @@ namespace {
   return (t_state.bytes_left -= static_cast<int64_t>(size)) < 0;
 }
 
+void sampled(ThreadState& state, void* block, size_t size, uint64_t mean, const Registers& caller) {
+  before_record(block);
+  record_block(state, block, size, mean, caller);
+}
+
 [[gnu::noinline]] void* malloc_slow(size_t size) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
   ThreadState& state = t_state;
-  if (!should_sample(state)) return g_real.malloc(size);
+  const uint64_t mean = should_sample(state);
+  if (mean == 0) return g_real.malloc(size);
   void* block = allocate_sampled(size);
-  record_block(state, block, size, caller);
+  sampled(state, block, size, mean, caller);
   return block;
 }
 
 [[gnu::noinline]] void* calloc_slow(size_t count, size_t size) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
   ThreadState& state = t_state;
-  if (!should_sample(state)) return g_real.calloc(count, size);
+  const uint64_t mean = should_sample(state);
+  if (mean == 0) return g_real.calloc(count, size);
   void* block = allocate_sampled_zeroed(count, size);
-  record_block(state, block, count * size, caller);
+  sampled(state, block, count * size, mean, caller);
   return block;
 }
 
@@ -42,9 +49,10 @@ namespace {
                                       void* (*real)(size_t, size_t)) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
   ThreadState& state = t_state;
-  if (!should_sample(state)) return real(alignment, size);
+  const uint64_t mean = should_sample(state);
+  if (mean == 0) return real(alignment, size);
   void* block = allocate_sampled_aligned(alignment, size, real);
-  record_block(state, block, size, caller);
+  sampled(state, block, size, mean, caller);
   return block;
 }
 
@@ -52,21 +60,22 @@ namespace {
 [[gnu::noinline]] void* valloc_slow(size_t size, void* (*real)(size_t)) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
   ThreadState& state = t_state;
-  const bool sample = should_sample(state);
+  const uint64_t mean = should_sample(state);
   void* block = real(size);
-  if (sample) record_block(state, block, size, caller);
+  if (mean != 0) sampled(state, block, size, mean, caller);
   return block;
 }
 
 [[gnu::noinline]] int posix_memalign_slow(void** block, size_t alignment, size_t size) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
   ThreadState& state = t_state;
-  if (!should_sample(state)) return g_real.posix_memalign(block, alignment, size);
+  const uint64_t mean = should_sample(state);
+  if (mean == 0) return g_real.posix_memalign(block, alignment, size);
   // An alignment that is refused must stay one that is.
   const bool valid = alignment >= sizeof(void*) && (alignment & (alignment - 1)) == 0;
   const size_t wanted = valid && must_mark() && alignment < 4096 ? 4096 : alignment;
   const int error = g_real.posix_memalign(block, wanted, size);
-  if (error == 0) record_block(state, *block, size, caller);
+  if (error == 0) sampled(state, *block, size, mean, caller);
   return error;
 }
 
@@ -100,15 +109,15 @@ void* move_out_of_bootstrap(void* block, size_t size) {
     known = g_core.heap.forget(address, &old);
   }
   ThreadState& state = t_state;
-  const bool sample = state.bytes_left < 0 && should_sample(state);
+  const uint64_t mean = state.bytes_left < 0 ? should_sample(state) : 0;
   void* fresh = g_real.realloc(block, size);
   if (fresh == nullptr) {
     if (known && size != 0) g_core.heap.restore(address, old);
     return nullptr;
   }
-  if (!sample) return fresh;
+  if (mean == 0) return fresh;
   fresh = mark_resized(fresh, size);
-  record_block(state, fresh, size, caller);
+  sampled(state, fresh, size, mean, caller);
   return fresh;
 }
 

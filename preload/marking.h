@@ -1,13 +1,13 @@
 // How free() tells sampled blocks from all the others, in as few instructions as can be.
 //
-// A block is *marked* when its address modulo 4096 is 0 or 16: one test of the address. On glibc every
-// sampled block is made so: a small one is asked for at page alignment, a large one lies 16 bytes into
-// a mapping of its own anyway. It is still glibc's own block; the price is up to a page per sample. One
-// in 128 of the other blocks is marked by chance and costs a look at the filter.
-//
-// With other allocators a block must stay as it was asked for (sized delete finds its size class by its
-// size), so sampled blocks need not be marked: then `g_free` leads to a look at the filter of
-// heap_profile.h for every block. docs/rejected.md has the figures of both on glibc.
+// A block is *marked* when its address modulo 4096 is 0 or 16: one test of the address. On glibc a small
+// sampled block is made so: it is asked for at page alignment. It is still glibc's own block; the price
+// is up to a page per sample. One in 128 of the other blocks is marked by chance and costs a look at
+// the filter of heap_profile.h. A large block is left where it is: 16 bytes into a mapping of its own,
+// which is marked, or, in programs that free and ask for large blocks again and again, in the middle of
+// the heap. While blocks of that sort are sampled, and with allocators other than glibc's, whose blocks
+// must stay as they were asked for (sized delete finds its size class by the size), `g_free` leads to a
+// look at the filter for every block. docs/rejected.md has the figures of both.
 // Context: malloc path.
 #pragma once
 
@@ -35,12 +35,16 @@ void choose_marking(bool is_glibc);
 
 bool must_mark();
 
-// A block to be sampled: marked where that is needed. nullptr: the allocator had none.
+// A block to be sampled. nullptr: the allocator had none.
 void* allocate_sampled(size_t size);
 void* allocate_sampled_zeroed(size_t count, size_t size);
 // `real`: what the host has called, memalign or aligned_alloc.
 void* allocate_sampled_aligned(size_t alignment, size_t size, void* (*real)(size_t, size_t));
 // A block of `size` bytes that a realloc to be sampled has returned; perhaps moved to a marked one.
 void* mark_resized(void* block, size_t size);
+
+// `block` is about to be entered into the table. Unmarked ones lead free() through the filter until none
+// has been sampled for a while.
+void before_record(const void* block);
 
 }  // namespace holmes

@@ -52,9 +52,9 @@ template <size_t kIndex>
 [[gnu::noinline]] void* counted_new_slow(size_t size, uintptr_t second, uintptr_t third) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
   ThreadState& state = t_state;
-  const bool sample = should_sample(state);
+  const uint64_t mean = should_sample(state);
   void* block = g_next.news[kIndex](size, second, third);
-  if (sample) record_block(state, block, size, caller);
+  if (mean != 0) record_block(state, block, size, mean, caller);
   return block;
 }
 

@@ -10,6 +10,17 @@ namespace {
 constexpr double kLn2High = 6.93147180369123816490e-01;
 constexpr double kLn2Low = 1.90821492927058770002e-10;
 
+// 1/n: a multiplication takes a fifth of a division's time.
+struct Inverses {
+  double of[24];
+};
+constexpr Inverses make_inverses() {
+  Inverses result{};
+  for (int n = 1; n < 24; ++n) result.of[n] = 1.0 / n;
+  return result;
+}
+constexpr Inverses kInverse = make_inverses();
+
 double power_of_two(int exponent) {
   return std::bit_cast<double>(static_cast<uint64_t>(1023 + exponent) << 52);
 }
@@ -17,7 +28,7 @@ double power_of_two(int exponent) {
 // exp(r) by its Taylor series; |r| <= ln(2)/2 leaves an error below 1e-18 after 15 terms.
 double exp_near_zero(double r) {
   double sum = 1;
-  for (int n = 15; n > 0; --n) sum = 1 + sum * r / n;
+  for (int n = 15; n > 0; --n) sum = 1 + sum * r * kInverse.of[n];
   return sum;
 }
 
@@ -35,8 +46,9 @@ double one_minus_exp_neg(double x) {
   if (!(x > 0)) return 0;
   if (x > 0.5) return 1 - exp_neg(x);
   // x - x^2/2! + x^3/3! - …, innermost first; x^19/20! is below 1e-24 here.
+  // Small x, which small blocks have, need few terms: x^5/6! is below 1e-13 there.
   double sum = 1;
-  for (int n = 19; n > 1; --n) sum = 1 - sum * x / n;
+  for (int n = x < 0.01 ? 6 : 19; n > 1; --n) sum = 1 - sum * x * kInverse.of[n];
   return sum * x;
 }
 
@@ -57,7 +69,7 @@ double log_positive(double x) {
   // ln m = 2 artanh(s), |s| < 0.1716: eleven odd powers.
   const double s = (m - 1) / (m + 1);
   double sum = 0;
-  for (int n = 23; n > 0; n -= 2) sum = sum * s * s + 1.0 / n;
+  for (int n = 23; n > 0; n -= 2) sum = sum * s * s + kInverse.of[n];
   return exponent * kLn2High + (exponent * kLn2Low + 2 * s * sum);
 }
 

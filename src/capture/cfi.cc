@@ -496,30 +496,7 @@ const uint8_t* search_table(const libc::Module& module, uintptr_t pc) {
   return module.eh_frame_hdr + fde;
 }
 
-constexpr unsigned kOffsetBits = 28;
-constexpr uint64_t kOffsetMask = (uint64_t{1} << kOffsetBits) - 1;
-
-int32_t sign_extend(uint64_t bits) {
-  return static_cast<int32_t>(static_cast<uint32_t>(bits) << (32 - kOffsetBits)) >>
-         (32 - kOffsetBits);
-}
-
 }  // namespace
-
-uint64_t FrameRule::pack() const {
-  return uint64_t{static_cast<uint8_t>(kind)} | uint64_t{static_cast<uint8_t>(fp)} << 4 |
-         (static_cast<uint32_t>(cfa_offset) & kOffsetMask) << 8 |
-         (static_cast<uint32_t>(fp_offset) & kOffsetMask) << (8 + kOffsetBits);
-}
-
-FrameRule FrameRule::unpack(uint64_t bits) {
-  FrameRule rule;
-  rule.kind = static_cast<Kind>(bits & 15);
-  rule.fp = static_cast<Fp>((bits >> 4) & 15);
-  rule.cfa_offset = sign_extend((bits >> 8) & kOffsetMask);
-  rule.fp_offset = sign_extend((bits >> (8 + kOffsetBits)) & kOffsetMask);
-  return rule;
-}
 
 FrameRule find_frame_rule(const libc::Module& module, uintptr_t pc, uintptr_t* function_start) {
   FrameRule rule;

@@ -33,9 +33,22 @@ struct FrameRule {
   int32_t cfa_offset = 0;
   int32_t fp_offset = 0;
 
-  // 64 bits, for a cache that is read without a lock.
-  uint64_t pack() const;
-  static FrameRule unpack(uint64_t bits);
+  // 64 bits, for a cache that is read without a lock: kind, fp, and both offsets in 28 bits each.
+  static constexpr unsigned kOffsetBits = 28;
+  uint64_t pack() const {
+    constexpr uint64_t kMask = (uint64_t{1} << kOffsetBits) - 1;
+    return uint64_t{static_cast<uint8_t>(kind)} | uint64_t{static_cast<uint8_t>(fp)} << 4 |
+           (static_cast<uint32_t>(cfa_offset) & kMask) << 8 |
+           (static_cast<uint32_t>(fp_offset) & kMask) << (8 + kOffsetBits);
+  }
+  static FrameRule unpack(uint64_t bits) {
+    FrameRule rule;
+    rule.kind = static_cast<Kind>(bits & 15);
+    rule.fp = static_cast<Fp>(bits >> 4 & 15);
+    rule.cfa_offset = static_cast<int32_t>(static_cast<int64_t>(bits << 28) >> 36);
+    rule.fp_offset = static_cast<int32_t>(static_cast<int64_t>(bits) >> 36);
+    return rule;
+  }
 };
 
 // `function_start` receives where the function that holds `pc` begins, if anything was found.

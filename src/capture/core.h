@@ -20,11 +20,16 @@ struct Core {
 };
 extern constinit Core g_core [[gnu::visibility("hidden")]];
 
-// The countdown of this thread went below zero on an allocation: sample it? Context: malloc path.
-bool should_sample(ThreadState& state);
+// The countdown of this thread went below zero on an allocation. 0: do not sample it; else the mean that
+// its weight is to be taken with. Context: malloc path.
+uint64_t should_sample(ThreadState& state);
 
 // The block that the caller at `caller` got. Context: malloc path.
-void record_block(ThreadState& state, void* block, size_t size, const Registers& caller);
+void record_block(ThreadState& state, void* block, size_t size, uint64_t mean,
+                  const Registers& caller);
+
+// What one sample costs the thread that takes it, as measured on some of them. Context: monitor thread.
+double seconds_per_sample();
 
 // The stack of the caller, for pthread_create. 0: not known. Context: threads of the host.
 StackId creation_stack(const Registers& caller);

@@ -41,9 +41,10 @@ void HeapProfile::insert(uintptr_t address, const LiveBlock& block) {
   live_bytes_.fetch_add(bytes_of(block), std::memory_order_relaxed);
 }
 
-void HeapProfile::record(uintptr_t address, size_t size, std::span<const uintptr_t> stack) {
-  const uint64_t mean = this->mean();
+void HeapProfile::record(uintptr_t address, size_t size, uint64_t mean,
+                         std::span<const uintptr_t> stack) {
   if (mean == 0 || address == 0) return;
+  samples_.fetch_add(1, std::memory_order_relaxed);
   if (may_hold(address)) forget(address);  // its free was missed
   const StackId id = stacks_.intern(stack);
   if (id == 0) {

@@ -31,8 +31,9 @@ class HeapProfile {
   void set_mean(uint64_t bytes) { mean_.store(bytes, std::memory_order_relaxed); }
   uint64_t mean() const { return mean_.load(std::memory_order_relaxed); }
 
-  // A sampled block. To be called after the allocator has returned it and before the host has it.
-  void record(uintptr_t address, size_t size, std::span<const uintptr_t> stack);
+  // A sampled block; `mean`: what countdown_expired() returned. To be called after the allocator has
+  // returned it and before the host has it.
+  void record(uintptr_t address, size_t size, uint64_t mean, std::span<const uintptr_t> stack);
 
   // Could this address be a sampled block? One relaxed load; false means no.
   bool may_hold(uintptr_t address) const {
@@ -45,6 +46,8 @@ class HeapProfile {
   // Undoes a forget(): the realloc it was for has failed.
   void restore(uintptr_t address, const LiveBlock& block);
 
+  // Samples taken since the start.
+  uint64_t samples() const { return samples_.load(std::memory_order_relaxed); }
   // Estimated bytes alive.
   uint64_t live_bytes() const;
   // Samples that found no memory.
@@ -64,6 +67,7 @@ class HeapProfile {
 
   std::atomic<uint64_t> mean_{0};
   std::atomic<int64_t> live_bytes_{0};
+  std::atomic<uint64_t> samples_{0};
   std::atomic<uint64_t> lost_{0};
   StackTable stacks_;
   KeyTable<LiveBlock> live_;

@@ -37,6 +37,7 @@ double sample_weight(size_t size, uint64_t mean) {
 }
 
 int64_t next_gap(ThreadState& state, uint64_t mean) {
+  state.mean = mean;
   if (state.random == 0) state.random = seed(state);
   // (0, 1]: 53 bits, never zero.
   const double u = static_cast<double>((next_random(state.random) >> 11) + 1) * 0x1p-53;
@@ -44,18 +45,32 @@ int64_t next_gap(ThreadState& state, uint64_t mean) {
   return gap < 1 ? 1 : static_cast<int64_t>(gap);
 }
 
-bool countdown_expired(ThreadState& state, uint64_t mean) {
+uint64_t countdown_expired(ThreadState& state, uint64_t mean) {
   if (mean == 0) {
+    state.mean = 0;
     state.bytes_left = kRecheckBytes;
-    return false;
+    return 0;
   }
-  const bool first = state.random == 0;
-  if (first) {  // a new thread starts at zero, which is no sampling point
+  if (state.mean == 0) {  // a new thread, or sampling was off: zero was no sampling point
     state.bytes_left += next_gap(state, mean);
-    if (state.bytes_left >= 0) return false;
+    if (state.bytes_left >= 0) return 0;
   }
+  const uint64_t drawn_with = state.mean;
   state.bytes_left = next_gap(state, mean);
-  return true;
+  return drawn_with;
+}
+
+uint64_t affordable_mean(uint64_t configured, uint64_t mean, double samples_per_second,
+                         double seconds_per_sample) {
+  if (configured == 0) return 0;
+  constexpr uint64_t kMostTimes = 256;
+  // What it would cost at the configured rate; blocks larger than the mean are sampled whatever it is,
+  // which makes this an upper bound.
+  const double times = static_cast<double>(mean) / static_cast<double>(configured);
+  const double share = samples_per_second * times * seconds_per_sample;
+  uint64_t factor = 1;
+  while (factor < kMostTimes && share > kMostOfACore * static_cast<double>(factor)) factor *= 2;
+  return configured * factor;
 }
 
 }  // namespace holmes

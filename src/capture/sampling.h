@@ -22,9 +22,18 @@ double sample_weight(size_t size, uint64_t mean);
 // Bytes to the next sampling point: exponential with mean `mean`. Seeds the generator when needed.
 int64_t next_gap(ThreadState& state, uint64_t mean);
 
-// The countdown went below zero on an allocation of `size` bytes: is it to be sampled? Sets the next
-// countdown. `mean` 0: sampling is off, and the question comes again after kRecheckBytes.
+// The countdown went below zero: is this allocation to be sampled? Returns the mean that its weight is
+// to be taken with (the one that the gap was drawn with, so that weights stay exact while the mean
+// changes), or 0. Sets the next countdown, with `mean`; 0: sampling is off, and the question comes
+// again after kRecheckBytes.
 inline constexpr int64_t kRecheckBytes = int64_t{4} << 20;
-bool countdown_expired(ThreadState& state, uint64_t mean);
+uint64_t countdown_expired(ThreadState& state, uint64_t mean);
+
+// ---- The rate ------------------------------------------------------------------------------------
+// The mean that keeps sampling below kMostOfACore: `configured` as long as that does, else as many times
+// more, by powers of two. `samples_per_second` as seen with `mean`.
+inline constexpr double kMostOfACore = 0.005;
+uint64_t affordable_mean(uint64_t configured, uint64_t mean, double samples_per_second,
+                         double seconds_per_sample);
 
 }  // namespace holmes

@@ -30,17 +30,23 @@ uint64_t cache_key(uintptr_t pc) {
   return pc ^ (g_generation.load(std::memory_order_relaxed) << 48);
 }
 
-FrameRule look_up_rule(uintptr_t pc) {
-  const uint64_t key = cache_key(pc);
-  CacheEntry& entry = g_cache[(key * 0x9E3779B97F4A7C15u) >> 51];
-  const uint64_t bits = entry.rule.load(std::memory_order_relaxed);
-  if ((entry.check.load(std::memory_order_relaxed) ^ bits) == key) return FrameRule::unpack(bits);
+[[gnu::noinline]] FrameRule look_up_rule_slow(uintptr_t pc, uint64_t key, CacheEntry& entry) {
   libc::Module module;
   if (!libc::find_module(pc, module)) return {};
   const FrameRule rule = find_frame_rule(module, pc, nullptr);
   entry.rule.store(rule.pack(), std::memory_order_relaxed);
   entry.check.store(rule.pack() ^ key, std::memory_order_relaxed);
   return rule;
+}
+
+inline FrameRule look_up_rule_fast(uintptr_t pc) {
+  const uint64_t key = cache_key(pc);
+  CacheEntry& entry = g_cache[(key * 0x9E3779B97F4A7C15u) >> 51];
+  const uint64_t bits = entry.rule.load(std::memory_order_relaxed);
+  if ((entry.check.load(std::memory_order_relaxed) ^ bits) == key) [[likely]] {
+    return FrameRule::unpack(bits);
+  }
+  return look_up_rule_slow(pc, key, entry);
 }
 static_assert(kCacheEntries == size_t{1} << (64 - 51));
 
@@ -168,6 +174,26 @@ bool canonical_frame(Reader& reader, const FrameRule& rule, const Registers& at,
   return !indirect || reader.read(cfa, cfa);
 }
 
+// The rule of nearly every frame: CFA from a register that is known, frame pointer kept or saved.
+inline Step step_fast(Reader& reader, const FrameRule& rule, Registers& at) {
+  const bool by_fp = rule.kind == FrameRule::Kind::from_fp;
+  const uintptr_t cfa = (by_fp ? at.fp : at.sp) + static_cast<uintptr_t>(intptr_t{rule.cfa_offset});
+  if (cfa <= at.sp || !reader.read(cfa - arch::kWord, at.pc)) return Step::broken;
+  if (rule.fp == FrameRule::Fp::at_cfa) {
+    const uintptr_t place = cfa + static_cast<uintptr_t>(intptr_t{rule.fp_offset});
+    if (!reader.read(place, at.fp)) return Step::broken;
+    at.fp_known = true;
+  }
+  at.sp = cfa;
+  return Step::more;
+}
+
+inline bool is_fast(const FrameRule& rule, const Registers& at) {
+  if (rule.fp > FrameRule::Fp::at_cfa) return false;
+  return rule.kind == FrameRule::Kind::from_sp ||
+         (rule.kind == FrameRule::Kind::from_fp && at.fp_known);
+}
+
 Step step(Reader& reader, const FrameRule& rule, Registers& at) {
   switch (rule.kind) {
     case FrameRule::Kind::end: return Step::end;
@@ -226,7 +252,12 @@ UnwindResult unwind(Registers registers, bool exact_pc, StackView stack,
     const uintptr_t look_up = exact ? at.pc : at.pc - 1;
     // The thread's start goes through holmes; its reader did not write that frame.
     if (!is_own_code(look_up)) addresses[result.frames++] = look_up;
-    const FrameRule rule = look_up_rule(look_up);
+    const FrameRule rule = look_up_rule_fast(look_up);
+    if (is_fast(rule, at)) [[likely]] {
+      if (step_fast(reader, rule, at) != Step::more) break;
+      exact = false;
+      continue;
+    }
     const Step done = step(reader, rule, at);
     if (done != Step::more) {
       result.complete = done == Step::end;

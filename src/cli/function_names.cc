@@ -92,6 +92,13 @@ std::string whole_name(Dwarf_Die function, int depth) {
   return scopes_of(declaration_of(function), depth) + name;
 }
 
+// libc's functions have inner names, ___pthread_mutex_lock, and the public one as a symbol.
+bool is_public_name_of(const std::string& inner, const char* symbol) {
+  if (symbol == nullptr || symbol[0] == '_' || !inner.starts_with("_")) return false;
+  const std::string name = without_version(symbol);
+  return name.find('.') == std::string::npos && inner.ends_with(name);
+}
+
 }  // namespace
 
 std::string demangle(const char* mangled) {
@@ -100,12 +107,15 @@ std::string demangle(const char* mangled) {
   return status == 0 && text ? text.get() : mangled;
 }
 
+std::string without_version(const char* symbol) { return {symbol, strcspn(symbol, "@")}; }
+
 FunctionName FunctionNames::of(Dwarf_Die* function, const char* symbol) {
   const char* linkage = linkage_name(function);
   if (linkage == nullptr && symbol != nullptr && strncmp(symbol, "_Z", 2) == 0) linkage = symbol;
   if (linkage != nullptr && strncmp(linkage, "_Z", 2) == 0) return {demangle(linkage), linkage};
-  if (linkage != nullptr) return {linkage, linkage};
-  return qualified(function);
+  FunctionName name = linkage != nullptr ? FunctionName{linkage, linkage} : qualified(function);
+  if (is_public_name_of(name.system, symbol)) name.shown = without_version(symbol);
+  return name;
 }
 
 FunctionName FunctionNames::qualified(Dwarf_Die* function) {

@@ -15,6 +15,9 @@ struct FunctionName {
 
 std::string demangle(const char* mangled);
 
+// "malloc@@GLIBC_2.2.5" -> "malloc"
+std::string without_version(const char* symbol);
+
 // Names of DIEs of one module, worked out once each.
 class FunctionNames {
  public:

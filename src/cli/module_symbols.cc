@@ -116,7 +116,8 @@ class UnitFrames {
 Frame symbol_frame(const ElfSymbol& symbol, uint64_t address) {
   Frame frame;
   frame.system_name = symbol.name;
-  frame.function = strncmp(symbol.name, "_Z", 2) == 0 ? demangle(symbol.name) : symbol.name;
+  frame.function =
+      strncmp(symbol.name, "_Z", 2) == 0 ? demangle(symbol.name) : without_version(symbol.name);
   frame.offset = address - symbol.start;
   return frame;
 }

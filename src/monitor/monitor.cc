@@ -150,6 +150,16 @@ void Monitor::ask_allocator() {
   allocator::request(rss);
 }
 
+void Monitor::adapt_sampling() {
+  const uint64_t samples = g_core.heap.samples();
+  const auto seconds = static_cast<double>(now_.time_ns - before_.time_ns) * 1e-9;
+  if (seconds <= 0) return;
+  const double rate = static_cast<double>(samples - samples_) / seconds;
+  samples_ = samples;
+  g_core.heap.set_mean(affordable_mean(config_->heap_sample_bytes, g_core.heap.mean(), rate,
+                                       seconds_per_sample()));
+}
+
 bool Monitor::read() {
   const auto reading = take_reading(RawThread::count());
   if (!reading) return false;
@@ -162,6 +172,7 @@ bool Monitor::read() {
   watch(Kind::heap).push(percent(g_core.heap.live_bytes(), limits_.memory_bytes));
   watch(Kind::thread).push(now_.threads);
   ask_allocator();
+  adapt_sampling();
   before_ = now_;
   return true;
 }

@@ -34,6 +34,7 @@ class Monitor {
   void wait_for_next_reading();
   bool read();
   void ask_allocator();
+  void adapt_sampling();
   void judge_all();
   void judge(Kind kind, bool over_cpu_max);
   void fire(Kind kind, const Verdict& verdict);
@@ -60,6 +61,7 @@ class Monitor {
   Reading before_;
   Reading now_;
   uint64_t asked_rss_ = 0;
+  uint64_t samples_ = 0;  // of the heap, as of the last reading
   double cpu_ = 0;
   uint64_t number_ = 0;
   int64_t next_ns_ = 0;

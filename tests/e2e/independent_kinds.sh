@@ -8,6 +8,9 @@ start_victim spin 4
 ask spin start >"$tmp/answer"
 wait_event thread
 assert_eq 'CPU events when the threads are dumped' "$(events cpu)" ''
+# Both captures began at once: the threads that holmes needs for that are not the host's.
+assert_eq 'threads counted' "$(manifest .current)" 5
+assert_eq 'threads in the dump' "$(pprof_total "$(profile_of threads)" threads)" 5
 wait_event cpu
 thread_event=$(events thread | head -n 1)
 apart=$(awk "BEGIN { print $(date -d "$(manifest .time)" +%s.%N) - \

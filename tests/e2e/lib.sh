@@ -34,7 +34,8 @@ cleanup() {
   kill -KILL $(for pid in "${started[@]}"; do tree_of "$pid"; done) 2>/dev/null
   for pid in "${started[@]}"; do wait "$pid" 2>/dev/null; done
   for ((i = ${#undo[@]} - 1; i >= 0; --i)); do eval "${undo[i]}"; done
-  rm -rf "$tmp"
+  # A symbolizer of a killed service may still be writing.
+  for _ in {1..50}; do rm -rf "$tmp" 2>/dev/null && break; sleep 0.1; done
   exit "$status"
 }
 trap cleanup EXIT

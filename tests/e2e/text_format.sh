@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 holmes_set HOLMES_DUMP_FORMAT=text HOLMES_MEM=1 HOLMES_MEM_DIFF=0 HOLMES_MEM_ABS=10
 holmes_set HOLMES_MEMORY_LIMIT=1G
 start_victim steps 200
-wait_event mem
+wait_fresh_event mem
 profile=$(profile_of heap)
 assert_match 'name' "$profile" '-steps-[0-9]+-mem\.heap\.txt$'
 group_has "$profile" '[0-9]+: [0-9]+ \[[0-9]+: [0-9]+\] @' "$(frame grow_here steps.cc)" ||

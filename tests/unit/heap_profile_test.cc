@@ -27,7 +27,7 @@ class Allocations {
   // True: sampled.
   bool allocate(size_t size) {
     state_.bytes_left -= static_cast<int64_t>(size);
-    return state_.bytes_left < 0 && countdown_expired(state_, mean_);
+    return state_.bytes_left < 0 && countdown_expired(state_, mean_) != 0;
   }
 
  private:
@@ -116,7 +116,7 @@ TEST(Sampling, WeightsAreThoseOfTheHeader) {
 TEST(Sampling, IsOffWithoutAMean) {
   ThreadState state{};
   state.bytes_left = -1;
-  EXPECT_FALSE(countdown_expired(state, 0));
+  EXPECT_EQ(countdown_expired(state, 0), 0u);
   EXPECT_EQ(state.bytes_left, kRecheckBytes);
 }
 
@@ -126,9 +126,55 @@ TEST(Sampling, ANewThreadDoesNotBeginWithASample) {
   for (int i = 0; i < 2000; ++i) {
     ThreadState state{};
     state.bytes_left = -100;
-    sampled += countdown_expired(state, kMean);
+    sampled += countdown_expired(state, kMean) != 0;
   }
   EXPECT_LT(sampled, 10);  // 2000 x 100 bytes: 0.4 expected
+}
+
+TEST(Sampling, KeepsTheWeightOfTheGapWhileTheMeanChanges) {
+  ThreadState state{};
+  state.bytes_left = next_gap(state, 1000);
+  state.bytes_left = -1;
+  EXPECT_EQ(countdown_expired(state, 64000), 1000u);
+  state.bytes_left = -1;
+  EXPECT_EQ(countdown_expired(state, 64000), 64000u);
+}
+
+TEST(Sampling, StaysUnbiasedWhileTheMeanChanges) {
+  constexpr int kRuns = 400;
+  constexpr int kBlocks = 20000;
+  double sum = 0;
+  double squares = 0;
+  for (int run = 1; run <= kRuns; ++run) {
+    ThreadState state{};
+    state.random = static_cast<uint64_t>(run) * 0x9E3779B97F4A7C15u | 1;
+    state.bytes_left = next_gap(state, 4096);
+    double bytes = 0;
+    for (int i = 0; i < kBlocks; ++i) {
+      const uint64_t now = i / 2000 % 2 == 0 ? 4096 : 65536;
+      state.bytes_left -= 200;
+      if (state.bytes_left >= 0) continue;
+      if (const uint64_t mean = countdown_expired(state, now)) bytes += 200 * sample_weight(200, mean);
+    }
+    sum += bytes;
+    squares += bytes * bytes;
+  }
+  const double mean = sum / kRuns;
+  const double error = std::sqrt((squares / kRuns - mean * mean) / kRuns);
+  EXPECT_NEAR(mean, 200.0 * kBlocks, 3 * error);
+}
+
+TEST(Rate, StaysAsConfiguredWhileItIsCheap) {
+  EXPECT_EQ(affordable_mean(kMean, kMean, 100, 1e-6), kMean);
+  EXPECT_EQ(affordable_mean(kMean, 8 * kMean, 10, 1e-6), kMean);  // and comes back
+}
+
+TEST(Rate, GivesWayToAFloodOfAllocation) {
+  // 4 GiB/s: 8192 samples/s at 512 KiB; at 2 µs each that would be 1.6 % of a core.
+  const uint64_t mean = affordable_mean(kMean, kMean, 8192, 2e-6);
+  EXPECT_EQ(mean, 4 * kMean);
+  EXPECT_EQ(affordable_mean(kMean, mean, 2048, 2e-6), mean);  // and stays there
+  EXPECT_EQ(affordable_mean(0, 0, 1e9, 1), 0u);
 }
 
 // ---- The profile -------------------------------------------------------------------------------
@@ -138,7 +184,7 @@ class Heap : public testing::Test {
 
   void record(uintptr_t address, size_t size, uintptr_t function) {
     const uintptr_t stack[] = {function, 0x400000, 0x300000};
-    heap_->record(address, size, stack);
+    heap_->record(address, size, kMean, stack);
   }
   // Values of the one sample whose leaf is `function`.
   std::vector<int64_t> values(uintptr_t function) {
