@@ -1,7 +1,7 @@
 """Memory: of a quiet process, of one with much live memory and many stacks, and for a heap dump."""
 
-import re
-import subprocess
+import datetime
+import os
 import time
 
 from . import result
@@ -37,19 +37,6 @@ def quiet(context):
                       [result.goal("added, median", added, 2048, "KiB")])
 
 
-def parts_of(pid):
-    """Resident KiB by what it belongs to: the library's own parts, and everything anonymous."""
-    sums, name = {}, ""
-    with open(f"/proc/{pid}/smaps", encoding="ascii") as smaps:
-        for line in smaps:
-            words = line.split()
-            if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
-                name = words[5].rsplit("/", 1)[-1] if len(words) > 5 else "anonymous"
-            elif line.startswith("Rss:"):
-                sums[name] = sums.get(name, 0) + int(words[1])
-    return sums
-
-
 def live_arguments(context, dense):
     blocks = DENSE if dense else LIVE
     passing = [] if dense else PASSING
@@ -79,34 +66,71 @@ def live(title, dense, limit):
 
 
 # ---- The dump -------------------------------------------------------------------------------------
+# The rule is met while the last 100 MiB are touched.
+LIMIT_MIB = 2048
+BELOW_MIB = 1590
+
 
 def dump_variant(context, dense, symbolize):
-    settings = RULES_OFF | {"HOLMES_MEM": "1", "HOLMES_MEM_DIFF": "0", "HOLMES_MEM_ABS": "50",
-                            "HOLMES_MEMORY_LIMIT": "4G", "HOLMES_COLLECT_INTERVAL": "20ms",
+    settings = RULES_OFF | {"HOLMES_MEM": "1", "HOLMES_MEM_DIFF": "0", "HOLMES_MEM_ABS": "80",
+                            "HOLMES_MEMORY_LIMIT": f"{LIMIT_MIB}M", "HOLMES_COLLECT_INTERVAL": "20ms",
                             "HOLMES_WARMUP": "1", "HOLMES_SYMBOLIZE": symbolize}
     if dense:
         settings["HOLMES_HEAP_SAMPLE"] = DENSE_SAMPLE
     return Variant("holmes", holmes(context, **settings))
 
 
+def decided(manifest):
+    moment = datetime.datetime.strptime(manifest["time"], "%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.replace(tzinfo=datetime.timezone.utc).timestamp()
+
+
+class Watcher:
+    """Looks at the folder and at the process's memory without a pause until the event is there."""
+
+    def __init__(self, process, folder, before):
+        self.process, self.folder, self.before = process, folder, before
+        self.raw_at, self.mapped, self.resident = None, 0, 0
+
+    def look(self):
+        names = os.listdir(self.folder)
+        if self.raw_at is None and any(".heap.pb.gz" in name and not name.endswith(".part") for name in names):
+            self.raw_at = time.time()
+        mapped, resident = self.process.statm_kib()
+        self.mapped = max(self.mapped, mapped - self.before[0])
+        self.resident = max(self.resident, resident - self.before[1])
+        return any(name.endswith("-mem.json") for name in names)
+
+
 def dump_once(context, dense, symbolize):
-    """(manifest, KiB mapped and KiB resident above the state before the dump)."""
     clear(context.dumps)
     with Process(live_arguments(context, dense), dump_variant(context, dense, symbolize)) as process:
-        process.ask("touch 1800")
-        before = process.statm_kib()
-        peak = [0, 0]
+        process.ask(f"touch {BELOW_MIB - process.rss_kib() // 1024}")
+        mapped, resident = process.statm_kib()
+        watcher = Watcher(process, context.dumps, (mapped + 102_400, resident + 102_400))
+        process.tell("touch 100")
+        wait_for(watcher.look, "the event", pause=0)
+        return wait_event(context.dumps, "mem"), watcher
 
-        def look():
-            now = process.statm_kib()
-            for which in (0, 1):
-                peak[which] = max(peak[which], now[which] - before[which])
-            return list(context.dumps.glob("*-mem.json"))
-        process.tell("touch 400")
-        process.expect("DONE")
-        before = process.statm_kib()
-        wait_for(look, "the event", pause=0)
-        return wait_event(context.dumps, "mem"), peak
+
+def dump_entries(raw, named):
+    return [
+        result.entry("ms until the last sample", [one["capture_us"] / 1000 for one, _ in raw]),
+        result.entry("ms until the raw file is in place",
+                     [1000 * (watcher.raw_at - decided(one)) for one, watcher in raw]),
+        result.entry("ms until the event is complete, without names", [one["write_us"] / 1000 for one, _ in raw]),
+        result.entry("ms until the event is complete, with names", [one["write_us"] / 1000 for one, _ in named]),
+        result.entry("KiB mapped meanwhile", [watcher.mapped for _, watcher in raw]),
+        result.entry("KiB resident meanwhile", [watcher.resident for _, watcher in raw]),
+        result.entry("us, longest pause of a host thread", [one["max_pause_us"] for one, _ in raw])]
+
+
+def dump_goals(entries):
+    at = {one["label"]: result.median(one) for one in entries}
+    return [
+        result.goal("until the raw file is in place, median", at["ms until the raw file is in place"], 200, "ms"),
+        result.goal("mapped for it, median", at["KiB mapped meanwhile"], 4096, "KiB"),
+        result.goal("pause of a host thread, median", at["us, longest pause of a host thread"], 100, "us")]
 
 
 def dump(title, dense):
@@ -114,23 +138,11 @@ def dump(title, dense):
         rounds = min(context.rounds, 5)
         raw = [dump_once(context, dense, "off") for _ in range(rounds)]
         named = [dump_once(context, dense, "auto") for _ in range(rounds)]
+        entries = dump_entries(raw, named)
         files = raw[-1][0]["files"][0]
-        table = result.table("ms, KiB or us", [
-            result.entry("ms until the raw file is in place", [one["write_us"] / 1000 for one, _ in raw]),
-            result.entry("ms until the last sample", [one["capture_us"] / 1000 for one, _ in raw]),
-            result.entry("ms until the named file is in place",
-                         [one["write_us"] / 1000 for one, _ in named]),
-            result.entry("KiB mapped meanwhile", [peak[0] for _, peak in raw]),
-            result.entry("KiB resident meanwhile", [peak[1] for _, peak in raw]),
-            result.entry("longest pause of a host thread, us", [one["max_pause_us"] for one, _ in raw])])
-        at = {one["label"]: result.median(one) for one in table["entries"]}
-        goals = [
-            result.goal("until the raw file is in place, median", at["ms until the raw file is in place"],
-                        200, "ms"),
-            result.goal("allocated for it, median", at["KiB mapped meanwhile"], 4096, "KiB"),
-            result.goal("pause, median", at["longest pause of a host thread, us"], 100, "us")]
-        note = f"{files['samples']} stacks in the profile, {files['bytes']} bytes of raw file, {files['dropped']} dropped"
-        return result.row(title, [table], goals, [note])
+        note = (f"{files['samples']} stacks in the profile, {files['bytes']} bytes of raw file, "
+                f"{files['dropped']} dropped")
+        return result.row(title, [result.table("units of their own", entries)], dump_goals(entries), [note])
     return make
 
 

@@ -1,5 +1,6 @@
 #include "cli/name_model.h"
 
+#include "cli/allocator_frames.h"
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -96,6 +97,7 @@ void set_names(PprofModel& model, const Symbolizer& symbolizer) {
     set_lines(*frames, location, mapping, functions);
     mapping.has_inline_frames |= symbolizer.has_dwarf(module);
   }
+  hide_allocator_frames(model);
   add_comments(model, symbolizer.notes());
 }
 

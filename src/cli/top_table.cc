@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "cli/allocator_frames.h"
 #include "cli/error.h"
 #include "cli/file_io.h"
 #include "cli/terminal.h"
@@ -54,18 +55,32 @@ std::string percent(int64_t part, int64_t whole) {
   return text;
 }
 
+// Innermost first, without the frames that the profile itself calls uninteresting (but never all).
+std::vector<std::string> frames_of(const PprofSample& sample,
+                                   const std::vector<std::vector<std::string>>& names,
+                                   const DroppedFrames& dropped) {
+  std::vector<std::string> frames;
+  for (const uint32_t location : sample.locations) {
+    frames.insert(frames.end(), names[location].begin(), names[location].end());
+  }
+  for (size_t i = frames.size(); i > 1; --i) {
+    if (!dropped.match(frames[i - 2])) continue;
+    frames.erase(frames.begin(), frames.begin() + static_cast<ptrdiff_t>(i - 1));
+    break;
+  }
+  return frames;
+}
+
 void count_sample(const PprofSample& sample, int64_t value,
-                  const std::vector<std::vector<std::string>>& names,
+                  const std::vector<std::vector<std::string>>& names, const DroppedFrames& dropped,
                   std::map<std::string, TopRow>& rows) {
   std::set<std::string> seen;
   bool leaf = true;
-  for (const uint32_t location : sample.locations) {
-    for (const std::string& name : names[location]) {
-      TopRow& row = rows[name];
-      if (leaf) row.flat += value;
-      if (seen.insert(name).second) row.cum += value;
-      leaf = false;
-    }
+  for (const std::string& name : frames_of(sample, names, dropped)) {
+    TopRow& row = rows[name];
+    if (leaf) row.flat += value;
+    if (seen.insert(name).second) row.cum += value;
+    leaf = false;
   }
   if (!leaf) return;
   TopRow& unknown = rows[kUnknownStack];
@@ -83,11 +98,12 @@ Top top_of(const PprofModel& model, const std::string& type) {
   std::vector<std::vector<std::string>> names;
   for (const PprofLocation& location : model.locations) names.push_back(names_of(model, location));
   std::map<std::string, TopRow> rows;
+  const DroppedFrames dropped(model);
   for (const PprofSample& sample : model.samples) {
     const int64_t value = sample.values[index];
     if (value == 0) continue;
     top.total += value;
-    count_sample(sample, value, names, rows);
+    count_sample(sample, value, names, dropped, rows);
   }
   for (auto& [name, row] : rows) {
     row.function = name;
