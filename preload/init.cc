@@ -22,7 +22,6 @@
 #include "real.h"
 
 extern "C" char** environ;
-extern "C" void* malloc(size_t);
 
 namespace holmes {
 namespace {
@@ -85,7 +84,9 @@ void know_main_stack() {
 // An executable that brings its own malloc is not reached by a preload: heap profiles stay empty.
 void look_for_hidden_malloc() {
   void* first = libc::global_symbol("malloc");
-  const bool seen = first == reinterpret_cast<void*>(&malloc);
+  // Not `first == &malloc`: the address of an exported function is itself looked up, and would be the
+  // executable's.
+  const bool seen = libc::same_module(first, &g_config);
   allocator::identify(seen ? reinterpret_cast<void*>(g_real.malloc) : first);
   if (seen) return;
   const std::string_view note =

@@ -1,12 +1,12 @@
 """A CPU capture: what it takes from the profiled threads, and how true its shares are."""
 
+import collections
 import re
 import subprocess
-import time
 
 from . import result
 from .measure import interleave, numbers, run
-from .process import Process, clear, manifests, wait_event, wait_for
+from .process import Process, clear, wait_event
 from .variants import PROFILER, Variant, holmes, preloads
 
 CAPTURE = {"HOLMES_COLLECT_INTERVAL": "20ms", "HOLMES_WARMUP": "1", "HOLMES_CPU_DIFF": "0",
@@ -71,11 +71,10 @@ def by_perf(context):
     with Process([context.victims / "burn_80_20"], Variant("bare")) as process:
         subprocess.run(["perf", "record", "-q", "-e", "cpu-clock", "-F", "100", "-o", data, "-p", str(process.pid),
                         "--", "sleep", "5"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        text = run(["perf", "report", "-i", data, "--sort", "tid", "--stdio", "-q"])
-        # One thread is 80, the other 20: the larger is the first.
-        shares = sorted((line[0] for line in numbers(text.replace("%", " ").replace(":", " "))), reverse=True) \
-            or sorted((float(one) for one in re.findall(r"(\d+\.\d+)%", text)), reverse=True)
-        return share(*shares[:2]), truth(process)
+        # One thread burns 80, the other 20.
+        samples = collections.Counter(run(["perf", "script", "-i", data, "-F", "tid"]).split())
+        (_, first), (_, second) = samples.most_common(2)
+        return share(first, second), truth(process)
 
 
 def shares(context):

@@ -18,6 +18,8 @@ int64_t read_clock(clockid_t clock) {
 int64_t monotonic_ns() { return read_clock(CLOCK_MONOTONIC); }
 int64_t realtime_ns() { return read_clock(CLOCK_REALTIME); }
 
+int64_t thread_cpu_ns() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
+
 timespec to_timespec(int64_t ns) {
   if (ns < 0) ns = 0;
   return {static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)};

@@ -113,7 +113,9 @@ bool request(uint64_t rss_bytes) {
     const double growth = rss_bytes > rss_before && rss_before > 0
                               ? static_cast<double>(rss_bytes) / static_cast<double>(rss_before)
                               : 1.0;
-    if (static_cast<double>(before.cost_ns) * growth > kAffordableNs) return false;
+    const double cost = static_cast<double>(before.cost_ns) * growth;
+    const auto age = static_cast<double>(monotonic_ns() - before.taken_ns);
+    if (cost > kNeverAboveNs || (cost > kAffordableNs && age < cost * 10'000)) return false;
   }
   g_rss_asked.store(rss_bytes, std::memory_order_relaxed);
   uint32_t idle = kIdle;
@@ -127,12 +129,12 @@ void answer() {
   if (!g_state.compare_exchange_strong(expected, kAnswering)) return;
   InsideGuard guard(t_state);
   AllocatorFigures figures;
-  const int64_t begin = monotonic_ns();
+  const int64_t begin = thread_cpu_ns();
   if (g_mallinfo2 != nullptr) ask_glibc(figures);
   if (g_mallctl != nullptr) ask_jemalloc(figures);
   if (g_get_property != nullptr) ask_tcmalloc(figures);
   figures.taken_ns = monotonic_ns();
-  figures.cost_ns = figures.taken_ns - begin;
+  figures.cost_ns = thread_cpu_ns() - begin;
   g_version.fetch_add(1, std::memory_order_acq_rel);
   g_figures = figures;
   g_version.fetch_add(1, std::memory_order_release);

@@ -2,9 +2,9 @@
 //
 // Its figures can be asked for on threads of the host alone (they use thread-local data, and glibc
 // takes no locks while the process has one thread). So the monitor leaves a request, and the next
-// thread that comes by the sampler's slow path answers it, outside of the allocator. How long that took
-// is kept: where the next answer would keep a thread for more than kAffordableNs, the last one is used,
-// with its age.
+// thread that comes by the sampler's slow path answers it, outside of the allocator. What that took of
+// its CPU time is kept: where the next answer would take more than kAffordableNs, the last one is used,
+// with its age, until an answer would be at most a ten-thousandth of the time since.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ struct AllocatorFigures {
   Figure figures[kMax] = {};
   size_t count = 0;
   int64_t taken_ns = 0;  // CLOCK_MONOTONIC; 0: never
-  int64_t cost_ns = 0;   // of the thread that answered
+  int64_t cost_ns = 0;   // CPU time of the thread that answered
 
   void add(const char* name, uint64_t value) {
     if (count < kMax) figures[count++] = {name, value};
@@ -32,6 +32,7 @@ struct AllocatorFigures {
 namespace allocator {
 
 inline constexpr int64_t kAffordableNs = 200'000;
+inline constexpr int64_t kNeverAboveNs = 5'000'000;
 
 // Finds out which allocator serves `real_malloc`, the malloc that the host really runs on.
 // Context: constructor.

@@ -64,26 +64,27 @@ FixedString<24> state_name(char state) {
     case 'D': return FixedString<24>("disk sleep");
     case 'T': return FixedString<24>("stopped");
     case 't': return FixedString<24>("traced");
-    case 'Z': return FixedString<24>("zombie");
     case 'I': return FixedString<24>("idle");
     default: return FixedString<24>("unknown");
   }
 }
 
-// "tid (name) S …": name and state in one look.
-void read_name_and_state(int tid, ThreadInfo& info) {
+// "tid (name) S …": name and state in one look. False: the thread has ended, or is just doing so.
+bool read_name_and_state(int tid, ThreadInfo& info) {
   info.tid = tid;
   char buffer[512];
   const long size = read_file(task_path(tid, "stat").c_str(), buffer);
-  if (size <= 0) return;
+  if (size <= 0) return false;
   const std::string_view text(buffer, static_cast<size_t>(size));
   const size_t open = text.find('(');
   const size_t close = text.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close + 2 >= text.size()) {
-    return;
+    return false;
   }
   info.name.assign(slice(text, open + 1, close - open - 1));
-  info.state = state_name(text[close + 2]);
+  const char state = text[close + 2];
+  info.state = state_name(state);
+  return state != 'Z' && state != 'X';
 }
 
 void name_call(long call, ThreadInfo& info) {
@@ -205,8 +206,11 @@ bool Dumper::run(std::span<const int> tids) {
   const auto running = arena_.array<size_t>(tids.size());
   if (running.size() < tids.size()) return false;
   size_t asked = 0;
-  for (size_t i = 0; i < tids.size(); ++i) {
-    read_name_and_state(tids[i], infos_[i]);
+  size_t count = 0;
+  for (const int tid : tids) {
+    const size_t i = count;
+    if (!read_name_and_state(tid, infos_[i])) continue;
+    ++count;
     samples_[i].thread = static_cast<int32_t>(i);
     samples_[i].values[0] = 1;
     if (read_passively(i)) {
@@ -218,8 +222,8 @@ bool Dumper::run(std::span<const int> tids) {
   ask(running.first(asked));
   dump_.profile.kind = ProfileKind::threads;
   dump_.profile.stacks = &stacks_;
-  dump_.profile.samples = samples_;
-  dump_.profile.threads = infos_;
+  dump_.profile.samples = samples_.first(count);
+  dump_.profile.threads = infos_.first(count);
   dump_.profile.period = 1;
   dump_.profile.dropped = dump_.silent;
   return true;

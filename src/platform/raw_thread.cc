@@ -76,7 +76,8 @@ long RawThread::start(void (*run)(void*), void* argument, const char* name) {
   uint64_t before = 0;
   sys::call(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
   constexpr long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
-                         CLONE_SYSVSEM | CLONE_SETTLS | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+                         CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |
+                         CLONE_CHILD_CLEARTID;
   tid_.store(-1, std::memory_order_release);  // running, its number not known yet
   const long tid = holmes_clone_thread(flags, stack_top, thread_pointer,
                                        reinterpret_cast<int*>(&tid_), enter, this);
@@ -94,7 +95,10 @@ void RawThread::forget_after_fork() { tid_.store(0); }
 
 bool RawThread::is_ours(int tid) {
   for (const std::atomic<int>* place : g_threads) {
-    if (place != nullptr && place->load(std::memory_order_relaxed) == tid) return true;
+    if (place == nullptr) continue;
+    // A thread just being made may stand in /proc a moment before its number is known here.
+    while (place->load(std::memory_order_relaxed) == -1) sys::call(SYS_sched_yield);
+    if (place->load(std::memory_order_relaxed) == tid) return true;
   }
   return false;
 }

@@ -1,4 +1,4 @@
-// long holmes_clone_thread(long flags, void* stack_top, void* tls, int* child_tid,
+// long holmes_clone_thread(long flags, void* stack_top, void* tls, int* tid,
 //                          void (*run)(void*), void* argument)
 // clone(2) into `run(argument)` on a stack of its own. The child never returns: it exits its thread.
         .text
@@ -13,8 +13,8 @@ holmes_clone_thread:
         movq    %r8, (%rsi)             // run
         movq    %r9, 8(%rsi)            // argument
         movq    %rdx, %r8               // tls
-        movq    %rcx, %r10              // child_tid
-        xorl    %edx, %edx              // parent_tid
+        movq    %rcx, %r10              // child_tid, where flags say so
+        movq    %rcx, %rdx              // parent_tid, the same
         movl    $56, %eax               // SYS_clone
         syscall
         testq   %rax, %rax
