@@ -14,8 +14,10 @@
 #include "init.h"
 #include "monitor/commands.h"
 #include "monitor/host_notes.h"
+#include "monitor/log_settings.h"
 #include "monitor/monitor.h"
 #include "monitor/process_info.h"
+#include "output/dump_dir.h"
 #include "output/log.h"
 #include "platform/libc.h"
 #include "platform/syscall.h"
@@ -46,15 +48,18 @@ void complain(void* context, const ConfigWarning& warning) {
   complaints.lines[complaints.count++].assign(line.view());
 }
 
+Logger make_logger() {
+  DumpDir dir;
+  const Status made = dir.open(g_config.dump_path.view());  // the log may be the first file in it
+  (void)made;                                                // an event will say what is wrong with it
+  Logger logger;
+  logger.configure(log_settings(g_config));
+  return logger;
+}
+
 void log_complaints(const Complaints& complaints) {
   if (complaints.count == 0) return;
-  Logger::Settings settings;
-  settings.target = g_config.log_target;
-  settings.file = g_config.log_file;
-  settings.level = g_config.log_level;
-  settings.comm = process_comm();
-  Logger logger;
-  logger.configure(settings);
+  Logger logger = make_logger();
   for (size_t i = 0; i < complaints.count; ++i) {
     logger.line(LogLevel::warn, complaints.lines[i].view());
   }
@@ -92,14 +97,7 @@ void look_for_hidden_malloc() {
   const std::string_view note =
       "the program's malloc cannot be seen: it is defined before libholmes.so; heap profiles are empty";
   add_host_note(note);
-  Logger::Settings settings;
-  settings.target = g_config.log_target;
-  settings.file = g_config.log_file;
-  settings.level = g_config.log_level;
-  settings.comm = process_comm();
-  Logger logger;
-  logger.configure(settings);
-  logger.line(LogLevel::warn, note);
+  make_logger().line(LogLevel::warn, note);
 }
 
 void prepare_cpu_engine() {

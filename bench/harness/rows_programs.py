@@ -1,1 +1,114 @@
-ROWS = {}
+"""Whole programs that start, work and end: compilers, sort, python3, stdio."""
+
+import random
+
+from . import result
+from .measure import instructions, interleave, numbers, run
+from .usage import timed
+from .variants import glibc_pair
+
+LIMIT = 1.0  # percent
+
+
+def program_row(title, prepare, limit=LIMIT, count=False, **environment):
+    """`prepare(context)` returns the command, and a smaller one to count instructions of, or None."""
+    def make(context):
+        command, small = prepare(context)
+        variants = glibc_pair(context)
+        for variant in variants:
+            variant.environment.update(environment)
+        both = interleave(variants, context.rounds, lambda variant: timed(command, variant))
+        cpu = result.entries_of(variants, {name: [one[0] for one in all_] for name, all_ in both.items()})
+        wall = result.entries_of(variants, {name: [one[1] for one in all_] for name, all_ in both.items()})
+        goals = [result.goal("more CPU time, best of rounds", result.percent_worse(cpu, "holmes"), limit, "percent")]
+        if count:
+            add_instructions(context, cpu, variants, small)
+            goals.append(result.goal("more instructions",
+                                     100 * (cpu[2]["instructions"] / cpu[0]["instructions"] - 1), limit, "percent"))
+        return result.row(title, [result.table("s of CPU", cpu), result.table("s of wall time", wall)], goals)
+    return make
+
+
+def add_instructions(context, entries, variants, command):
+    for at in (0, 2):
+        entries[at]["instructions"] = instructions(context, command, variants[at])
+    entries[2]["instructions_added"] = entries[2]["instructions"] - entries[0]["instructions"]
+
+
+# ---- What they work on ------------------------------------------------------------------------------
+
+def classes(count):
+    """A C++ file of templates, strings and maps, as compilers get them."""
+    lines = ["#include <algorithm>", "#include <functional>", "#include <map>", "#include <string>",
+             "#include <vector>"]
+    for i in range(count):
+        lines.append(f"struct S{i} {{ std::string name; std::vector<int> of; std::map<int, std::string> by;\n"
+                     f"  int sum() const {{ int all = {i}; for (int one : of) all += one * {i + 1}; return all; }}\n"
+                     f"  void sort() {{ std::sort(of.begin(), of.end(), [](int a, int b) {{ return a % {i + 2} < b; }}); }} }};")
+    return "\n".join(lines) + "\n"
+
+
+def compiler(context):
+    cc1plus = run(["g++", "-print-prog-name=cc1plus"]).strip()
+    for name, count in (("large.cc", 60), ("small.cc", 2)):
+        (context.tmp / name).write_text(classes(count))
+    options = ["-quiet", "-std=c++20", "-imultiarch", "x86_64-linux-gnu", "-o", "/dev/null"]
+    return ["g++", "-std=c++20", "-O1", "-c", context.tmp / "large.cc", "-o", "/dev/null"], \
+        [cc1plus, *options, context.tmp / "small.cc"]
+
+
+def project(context):
+    """Forty C files, a library and a program: compiler, assembler, archiver, linker, shell."""
+    folder = context.tmp / "project"
+    folder.mkdir()
+    for i in range(40):
+        body = "\n".join(f"int f{i}_{j}(int x) {{ return printf(\"%d\", x * {j}) + {i}; }}" for j in range(30))
+        (folder / f"f{i}.c").write_text(f"#include <stdio.h>\n#include <stdlib.h>\n{body}\n")
+    (folder / "main.c").write_text("int f0_0(int);\nint main(void) { return f0_0(0) > 9; }\n")
+    objects = " ".join(f"f{i}.o" for i in range(40))
+    (folder / "Makefile").write_text(
+        f"all: program\nprogram: main.o lib.a\n\tcc -o $@ main.o lib.a\nlib.a: {objects}\n\trm -f $@; ar rcs $@ $^\n"
+        "%.o: %.c\n\tcc -O1 -c -o $@ $<\n")
+    return ["make", "-s", "-j2", "-B", "-C", folder], None
+
+
+def python(context):
+    script = context.tmp / "work.py"
+    script.write_text("import json, sys\nn = int(sys.argv[1])\n"
+                      "data = [{'id': i, 'name': 'name%d' % i, 'of': list(range(i % 17))} for i in range(n)]\n"
+                      "for _ in range(3):\n    text = json.dumps(data)\n    data = json.loads(text)\n"
+                      "words = {}\nfor word in text.split():\n    words[word] = words.get(word, 0) + 1\n")
+    return ["python3", script, 60_000], ["python3", script, 2_000]
+
+
+def sort(context):
+    source = random.Random(1)
+    file = context.tmp / "lines"
+    file.write_text("".join(f"{source.getrandbits(64):x} {source.getrandbits(40)}\n" for _ in range(800_000)))
+    return ["sort", "--parallel=1", "-o", "/dev/null", file], None
+
+
+def loop(context):
+    script = "total = 0\nfor i in range(12_000_000):\n    total += i & 7\n"
+    return ["python3", "-c", script], None
+
+
+def stdio(context):
+    variants = glibc_pair(context)
+    command = [context.program("stdio_loop"), 40_000_000]
+    values = interleave(variants, context.rounds, lambda variant: numbers(run(command, variant))[0][0])
+    entries = result.entries_of(variants, values)
+    return result.row("getc and putc in a single thread", [result.table("ns of CPU a character", entries)],
+                      [result.goal("more CPU time, best of rounds", result.percent_worse(entries, "holmes"),
+                                   LIMIT, "percent")])
+
+
+ROWS = {
+    "stdio": stdio,
+    "sort": program_row("sort of 800 000 lines in a single thread", sort),
+    "python-loop": program_row("python3, a loop", loop),
+    "python-malloc": program_row("python3 with PYTHONMALLOC=malloc: JSON and dictionaries", python,
+                                 count=True, PYTHONMALLOC="malloc"),
+    "g++": program_row("g++ -O1 of one large file", compiler, count=True),
+    "make": program_row("make -j2 of a C project of 40 files", project),
+}

@@ -8,6 +8,7 @@
 #include "monitor/allocator_figures.h"
 #include "monitor/commands.h"
 #include "monitor/host_notes.h"
+#include "monitor/log_settings.h"
 #include "monitor/process_info.h"
 #include "monitor/profiles.h"
 #include "output/decision_line.h"
@@ -37,15 +38,6 @@ struct Making {
 
   Making(const Config& c, const Trigger& t, Arena& a) : config(c), trigger(t), arena(a) {}
 };
-
-Logger::Settings log_settings(const Config& config, std::string_view comm) {
-  Logger::Settings settings;
-  settings.target = config.log_target;
-  settings.file = config.log_file;
-  settings.level = config.log_level;
-  settings.comm.assign(comm);
-  return settings;
-}
 
 Decision decision_of(const Making& m) {
   return {m.trigger.kind, &m.record.rule, &m.trigger.history,
@@ -193,7 +185,7 @@ bool Event::make() {
   auto* memory = arena.allocate(sizeof(Making));
   if (memory == nullptr) return false;
   Making& m = *new (memory) Making(*config_, trigger_, arena);
-  m.logger.configure(log_settings(*config_, process_comm().view()));
+  m.logger.configure(log_settings(*config_));
   begin_record(m);
   const Status status = capture_and_write(m);
   if (!status.is_ok()) {

@@ -1,6 +1,5 @@
 #include "monitor/monitor.h"
 
-#include <fcntl.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -8,7 +7,7 @@
 #include "base/clock.h"
 #include "capture/allocator.h"
 #include "capture/core.h"
-#include "monitor/process_info.h"
+#include "monitor/log_settings.h"
 #include "output/decision_line.h"
 #include "output/retention.h"
 #include "platform/credentials.h"
@@ -67,15 +66,15 @@ void Monitor::loop() {
   for (;;) {
     wait_for_next_reading();
     if (!read()) continue;
-    if (number_ == 1) tidy_at_start();
+    if (number_ == 1) tidy_at_start();  // before the first line of the log
     judge_all();
   }
 }
 
-// What processes that were killed left in the folder; nothing is made here if there is no folder.
+// Makes the folder, where the log lives, too, and finishes what processes that were killed left in it.
+// Whether it can be written is said when there is something to write.
 void Monitor::tidy_at_start() {
   DumpDir dir;
-  if (sys::call(SYS_faccessat, AT_FDCWD, config_->dump_path.c_str(), 0) != 0) return;
   if (dir.open(config_->dump_path.view()).is_ok()) adopt_orphans(dir, realtime_us());
 }
 
@@ -191,12 +190,7 @@ void Monitor::judge(Kind kind, bool over_cpu_max) {
   if (judgement.verdict.dump) {
     fire(kind, judgement.verdict);
   } else if (config_->log_level == LogLevel::debug) {
-    Logger::Settings settings;
-    settings.target = config_->log_target;
-    settings.file = config_->log_file;
-    settings.level = config_->log_level;
-    settings.comm = process_comm();
-    logger_.configure(settings);
+    logger_.configure(log_settings(*config_));
     TextBuffer<1024> line;
     print_nodump_line({kind, &rule.rule, &watch(kind).history(), judgement.reason}, line);
     logger_.line(LogLevel::debug, line.view());
