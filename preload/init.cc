@@ -3,11 +3,14 @@
 #include <pthread.h>
 #include <sys/syscall.h>
 
+#include <atomic>
+
 #include "base/text.h"
 #include "capture/allocator.h"
 #include "capture/capture_signal.h"
 #include "capture/core.h"
 #include "capture/cpu_gperftools.h"
+#include "capture/cpu_timers.h"
 #include "capture/unwind.h"
 #include "config/config.h"
 #include "export.h"
@@ -31,6 +34,7 @@ namespace {
 constinit Config g_config;
 constinit Monitor g_monitor;
 bool g_watching = false;
+std::atomic<bool> g_aside{false};
 
 // A bad variable is said once, whoever reads the log; where the log goes is known only after all
 // variables have been read, so that complaints wait until then.
@@ -107,6 +111,8 @@ void prepare_cpu_engine() {
 }
 
 void after_fork_in_child() {
+  CpuTimers::after_fork();
+  g_aside.store(false);
   prepare_cpu_engine();
   core_after_fork();
   allocator::forget_after_fork();
@@ -123,7 +129,7 @@ void after_fork_in_child() {
   look_for_hidden_malloc();
   g_core.heap.set_mean(g_config.heap_sample_bytes);
   if (!g_config.on_dump.empty()) remember_environment(environ);
-  pthread_atfork(nullptr, nullptr, after_fork_in_child);
+  pthread_atfork(CpuTimers::before_fork, CpuTimers::after_fork, after_fork_in_child);
   g_watching = true;
   prepare_cpu_engine();
   g_monitor.start(g_config);
@@ -133,6 +139,18 @@ void after_fork_in_child() {
 
 void credentials_changed() {
   if (g_watching) g_monitor.follow_credentials();
+}
+
+AloneGuard::AloneGuard() {
+  if (!g_watching || g_aside.exchange(true)) return;  // another thread is at it: the host has several
+  entered_ = true;
+  alone_ = g_monitor.stand_aside();
+}
+
+AloneGuard::~AloneGuard() {
+  if (!entered_) return;
+  g_monitor.come_back();
+  g_aside.store(false);
 }
 
 }  // namespace holmes

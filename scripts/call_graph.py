@@ -30,7 +30,9 @@ class Function:
     name: str              # demangled
     sites: list = field(default_factory=list)
     taken: set = field(default_factory=set)  # functions whose address it takes
-    red_zone: int = 0
+    red_zone: int = 0      # bytes that it uses below the stack pointer
+    pushed: int = 0        # bytes that it pushes and reserves at most
+    moves_stack: bool = False  # by an amount that is not a constant
 
 
 _FUNCTION = re.compile(r"^([0-9a-f]+) <(.+)>:$")
@@ -106,6 +108,12 @@ class CallGraph:
         if below := _BELOW.search(operand):
             if "lea" not in operation:
                 function.red_zone = max(function.red_zone, int(below[1], 16))
+        if operation == "push":
+            function.pushed += 8
+        elif operation == "sub" and operand.endswith(",%rsp"):
+            constant = re.match(r"\$0x([0-9a-f]+),", operand)
+            function.pushed += int(constant[1], 16) if constant else 0
+            function.moves_stack |= constant is None
         if operation.startswith(("call", "j")):
             self._read_branch(function, Site(address, text=f"{operation} {operand}"), operand, recent)
         elif comment := _COMMENT.search(operand):
@@ -116,7 +124,7 @@ class CallGraph:
             target = int(direct[1], 16)
             if "@plt" in direct[2] and target not in self.functions:
                 site.imported = self.stubs.get(target, direct[2].split("@")[0])
-            elif target in self.functions and target != function.address:
+            elif target in self.functions and (target != function.address or site.text[0] == "c"):
                 site.target = target
             elif self.function_at(target) != function.address:
                 site.target = self.function_at(target)
@@ -158,12 +166,13 @@ class CallGraph:
     # ---- Stack ---------------------------------------------------------------------------------------
     def _read_frames(self):
         """Bytes between the caller's stack pointer and ours, by PC, from the call frame tables."""
-        self._rows = []
+        rows = {}
         for line in run("readelf", "--debug-dump=frames-interp", self.library).splitlines():
-            if row := re.match(r"^([0-9a-f]{16}) (rsp|rbp|exp)\+?(\d*)", line):
-                depth = int(row[3]) if row[2] == "rsp" else None
-                self._rows.append((int(row[1], 16), depth))
-        self._rows.sort(key=lambda row: row[0])
+            if begin := re.search(r" FDE .*pc=([0-9a-f]+)\.\.", line):
+                rows[int(begin[1], 16)] = 8  # the return address; functions that push nothing have no row
+            elif row := re.match(r"^([0-9a-f]{16}) (rsp|rbp|exp)\+?(\d*)", line):
+                rows[int(row[1], 16)] = int(row[3]) if row[2] == "rsp" else None
+        self._rows = sorted(rows.items())
         self._row_starts = [row[0] for row in self._rows]
 
     def depth_at(self, address):
@@ -180,4 +189,8 @@ class CallGraph:
             if row[0] >= limit:
                 break
             depths.append(row[1])
-        return None if None in depths else max(depths) + function.red_zone
+        by_pointer = None in depths
+        if by_pointer and function.moves_stack:
+            return None
+        depth = 8 + function.pushed if by_pointer else max(depths)
+        return depth + function.red_zone

@@ -78,7 +78,7 @@ def python(context):
                       "data = [{'id': i, 'name': 'name%d' % i, 'of': list(range(i % 17))} for i in range(n)]\n"
                       "for _ in range(3):\n    text = json.dumps(data)\n    data = json.loads(text)\n"
                       "words = {}\nfor word in text.split():\n    words[word] = words.get(word, 0) + 1\n")
-    return ["python3", script, 60_000], ["python3", script, 2_000]
+    return ["/usr/bin/python3", script, 60_000], ["/usr/bin/python3", script, 2_000]
 
 
 def sort(context):
@@ -90,7 +90,7 @@ def sort(context):
 
 def loop(context):
     script = "total = 0\nfor i in range(12_000_000):\n    total += i & 7\n"
-    return ["python3", "-c", script], None
+    return ["/usr/bin/python3", "-c", script], None
 
 
 def stdio(context):

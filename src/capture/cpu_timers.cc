@@ -230,6 +230,21 @@ void CpuTimers::thread_started(int tid) {
   g_capture.handlers.fetch_sub(1, std::memory_order_release);
 }
 
+void CpuTimers::before_fork() {
+  if (!g_capture.active.load(std::memory_order_acquire)) return;
+  const uint64_t ours = uint64_t{1} << (g_capture.signal - 1);
+  uint64_t before = 0;
+  sys::call(SYS_rt_sigprocmask, SIG_BLOCK, &ours, &before, sizeof ours);
+  if ((before & ours) == 0) t_state.held_signal = g_capture.signal;
+}
+
+void CpuTimers::after_fork() {
+  if (t_state.held_signal == 0) return;
+  const uint64_t held = uint64_t{1} << (t_state.held_signal - 1);
+  t_state.held_signal = 0;
+  sys::call(SYS_rt_sigprocmask, SIG_UNBLOCK, &held, nullptr, sizeof held);
+}
+
 void CpuTimers::forget_after_fork() {
   g_capture.active.store(false);
   g_capture.handlers.store(0);

@@ -15,7 +15,7 @@ struct ThreadState {
   uintptr_t stack_low;     // the thread's stack as its creator made it; both 0: not known
   uintptr_t stack_high;
   uint32_t inside;         // > 0: holmes itself is at work on this thread; sample nothing
-  uint32_t reserved;
+  int32_t held_signal;     // blocked around a fork, by holmes; 0: none
 };
 static_assert(sizeof(ThreadState) <= 64);
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/slice.h"
 #include "base/text.h"
+#include "monitor/haste.h"
 #include "platform/child.h"
 #include "platform/syscall.h"
 
@@ -18,6 +19,13 @@ constexpr int64_t kOnDumpDeadline = 600'000'000'000;
 
 std::span<const char*> g_environment;
 
+// A child that has been killed is waited for without regard to haste, which would make a busy loop.
+void pause(int64_t ns, bool killed) {
+  if (!killed) return haste::sleep_until(monotonic_ns() + ns);
+  const timespec time = to_timespec(1'000'000);
+  sys::call(SYS_nanosleep, &time, nullptr);
+}
+
 // The exit code, or 128 + signal; 127 where nothing could be started.
 int run_and_wait(const ChildCommand& command, int64_t limit_ns) {
   Child child;
@@ -27,12 +35,11 @@ int run_and_wait(const ChildCommand& command, int64_t limit_ns) {
   int exit_code = 0;
   bool killed = false;
   while (!child.poll(exit_code)) {
-    if (!killed && monotonic_ns() > deadline) {
+    if (!killed && (haste::asked() || monotonic_ns() > deadline)) {
       child.kill();
       killed = true;
     }
-    const timespec pause = to_timespec(pause_ns);
-    sys::call(SYS_nanosleep, &pause, nullptr);
+    pause(pause_ns, killed);
     if (pause_ns < 50'000'000) pause_ns *= 2;
   }
   child.release();

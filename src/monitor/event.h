@@ -31,6 +31,8 @@ class Event {
   bool running() const { return running_; }
   // Has it ended since the last look? Then `succeeded` says whether the profiles are on disk.
   bool poll(bool& succeeded);
+  // Has its thread left the process? Context: any thread of the host.
+  bool gone() const { return thread_.gone(); }
   // Context: fork child.
   void forget_after_fork();
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "capture/allocator.h"
 #include "capture/core.h"
+#include "monitor/haste.h"
 #include "monitor/log_settings.h"
 #include "output/decision_line.h"
 #include "output/retention.h"
@@ -45,11 +46,15 @@ void futex_wake(std::atomic<uint32_t>& word) {
 
 void Monitor::start(const Config& config) {
   config_ = &config;
+  pid_ = sys::call(SYS_getpid);
   thread_.start(run, this, "holmes");
 }
 
 void Monitor::restart_in_child() {
   if (config_ == nullptr) return;
+  pid_ = sys::call(SYS_getpid);
+  leaving_.store(false);
+  haste::end();
   thread_.forget_after_fork();
   for (Event& event : events_) event.forget_after_fork();
   for (Watch& watch : watches_) watch = Watch();
@@ -65,6 +70,7 @@ void Monitor::loop() {
   begin();
   for (;;) {
     wait_for_next_reading();
+    if (leaving_.load(std::memory_order_acquire)) return;
     if (!read()) continue;
     if (number_ == 1) tidy_at_start();  // before the first line of the log
     judge_all();
@@ -92,7 +98,7 @@ void Monitor::wait_for_next_reading() {
   if (late > 0) next_ns_ += late;  // starved or stopped: no burst of readings afterwards
   for (;;) {
     const int64_t left = next_ns_ - monotonic_ns();
-    if (left <= 0) return;
+    if (left <= 0 || leaving_.load(std::memory_order_acquire)) return;
     bool any_running = false;
     for (const Event& event : events_) any_running |= event.running();
     sleep_until(monotonic_ns() + (any_running && left > kEventPoll ? kEventPoll : left));
@@ -112,7 +118,7 @@ void Monitor::sleep_until(int64_t deadline_ns) {
 }
 
 void Monitor::follow_credentials() {
-  if (thread_.finished()) return;
+  if (thread_.finished() || !is_this_process()) return;
   const uint32_t wanted = changes_asked_.fetch_add(1, std::memory_order_acq_rel) + 1;
   futex_wake(changes_asked_);
   const int64_t deadline = monotonic_ns() + kFollowTime;
@@ -121,6 +127,34 @@ void Monitor::follow_credentials() {
     if (static_cast<int32_t>(followed - wanted) >= 0 || monotonic_ns() >= deadline) return;
     futex_wait(changes_followed_, followed, deadline);
   }
+}
+
+bool Monitor::is_this_process() const { return sys::call(SYS_getpid) == pid_; }
+
+bool Monitor::all_gone() const {
+  bool gone = thread_.gone();
+  for (const Event& event : events_) gone = gone && event.gone();
+  return gone;
+}
+
+bool Monitor::stand_aside() {
+  if (config_ == nullptr || !is_this_process()) return false;
+  leaving_.store(true, std::memory_order_release);
+  haste::begin();
+  changes_asked_.fetch_add(1, std::memory_order_acq_rel);
+  futex_wake(changes_asked_);
+  const int64_t deadline = monotonic_ns() + kYieldTime;
+  while (!all_gone() && monotonic_ns() < deadline) {
+    const timespec pause = to_timespec(50'000);
+    sys::call(SYS_nanosleep, &pause, nullptr);
+  }
+  return all_gone();
+}
+
+void Monitor::come_back() {
+  haste::end();
+  leaving_.store(false, std::memory_order_release);
+  if (thread_.finished()) thread_.start(run, this, "holmes");
 }
 
 void Monitor::look_after_events() {

@@ -25,6 +25,12 @@ class Monitor {
   // The process has other user or group ids: returns when the monitor's thread has them, too, or after
   // kFollowTime. Context: threads of the host.
   void follow_credentials();
+  // Ends the threads of holmes, and the events that they are at, for a call that wants the caller to be
+  // the only thread of the process. False: some are still there after kYieldTime, or this process has
+  // none of its own. come_back() starts the monitor anew, with its history, in the caller's namespaces.
+  // Context: threads of the host, one at a time.
+  bool stand_aside();
+  void come_back();
 
  private:
   static void run(void* self);
@@ -45,10 +51,17 @@ class Monitor {
   Event& event(Kind kind) { return events_[static_cast<size_t>(kind)]; }
 
   static constexpr int64_t kFollowTime = 200'000'000;
+  static constexpr int64_t kYieldTime = 2'000'000'000;
+
+  // False in a child that clone() or vfork() has made without our fork handler.
+  bool is_this_process() const;
+  bool all_gone() const;
 
   void sleep_until(int64_t deadline_ns);
 
   const Config* config_ = nullptr;
+  long pid_ = 0;
+  std::atomic<bool> leaving_{false};
   RawThread thread_;
   // Futexes: changes of ids asked for, and followed.
   std::atomic<uint32_t> changes_asked_{0};

@@ -1,7 +1,6 @@
 #include "monitor/profiles.h"
 
 #include <errno.h>
-#include <sys/syscall.h>
 
 #include "base/clock.h"
 #include "capture/core.h"
@@ -9,7 +8,7 @@
 #include "capture/cpu_timers.h"
 #include "capture/tasks.h"
 #include "capture/thread_dump.h"
-#include "platform/syscall.h"
+#include "monitor/haste.h"
 
 namespace holmes {
 namespace {
@@ -20,15 +19,6 @@ constinit CpuGperftools g_gperftools;
 CpuEngine& engine_of(const Config& config) {
   if (config.cpu_engine == CpuEngineChoice::gperftools) return g_gperftools;
   return g_timers;
-}
-
-void sleep_until(int64_t deadline_ns) {
-  for (;;) {
-    const int64_t left = deadline_ns - monotonic_ns();
-    if (left <= 0) return;
-    const timespec pause = to_timespec(left);
-    sys::call(SYS_nanosleep, &pause, nullptr);
-  }
 }
 
 Status capture_heap(Arena& arena, CaptureCost& cost, const ProfileSink& sink) {
@@ -43,7 +33,7 @@ Status capture_cpu(const Config& config, Arena& arena, CaptureCost& cost, const 
   CpuEngine& engine = engine_of(config);
   Status status = engine.start({config.cpu_hz, config.dump_path.view()});
   if (!status.is_ok()) return status;
-  sleep_until(monotonic_ns() + config.cpu_duration_ns);
+  haste::sleep_until(monotonic_ns() + config.cpu_duration_ns);
   Profile profile;
   status = engine.stop(arena, profile, cost.max_pause_ns);
   cost.last_sample_ns = monotonic_ns();

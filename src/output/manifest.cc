@@ -50,19 +50,20 @@ void put_process(const EventRecord& record, JsonWriter& json) {
 struct BreakdownKey {
   std::string_view key;
   uint64_t MemoryBreakdown::*field;
+  bool counter;  // known without a walk over the page tables
 };
 constexpr BreakdownKey kBreakdown[] = {
-    {"pss_bytes", &MemoryBreakdown::pss},
-    {"anonymous_bytes", &MemoryBreakdown::anonymous},
-    {"file_bytes", &MemoryBreakdown::file},
-    {"shmem_bytes", &MemoryBreakdown::shmem},
-    {"swap_bytes", &MemoryBreakdown::swap},
-    {"locked_bytes", &MemoryBreakdown::locked},
-    {"private_dirty_bytes", &MemoryBreakdown::private_dirty},
-    {"private_clean_bytes", &MemoryBreakdown::private_clean},
-    {"shared_dirty_bytes", &MemoryBreakdown::shared_dirty},
-    {"shared_clean_bytes", &MemoryBreakdown::shared_clean},
-    {"huge_bytes", &MemoryBreakdown::huge},
+    {"pss_bytes", &MemoryBreakdown::pss, false},
+    {"anonymous_bytes", &MemoryBreakdown::anonymous, true},
+    {"file_bytes", &MemoryBreakdown::file, true},
+    {"shmem_bytes", &MemoryBreakdown::shmem, true},
+    {"swap_bytes", &MemoryBreakdown::swap, true},
+    {"locked_bytes", &MemoryBreakdown::locked, true},
+    {"private_dirty_bytes", &MemoryBreakdown::private_dirty, false},
+    {"private_clean_bytes", &MemoryBreakdown::private_clean, false},
+    {"shared_dirty_bytes", &MemoryBreakdown::shared_dirty, false},
+    {"shared_clean_bytes", &MemoryBreakdown::shared_clean, false},
+    {"huge_bytes", &MemoryBreakdown::huge, false},
 };
 
 void put_memory(const EventRecord& record, JsonWriter& json) {
@@ -71,6 +72,7 @@ void put_memory(const EventRecord& record, JsonWriter& json) {
   json.key("live_heap_bytes").unum(record.live_heap_bytes);
   if (record.breakdown) {
     for (const BreakdownKey& each : kBreakdown) {
+      if (record.breakdown->counters_only && !each.counter) continue;
       json.key(each.key).unum((*record.breakdown).*each.field);
     }
   }

@@ -82,8 +82,14 @@ long RawThread::start(void (*run)(void*), void* argument, const char* name) {
   const long tid = holmes_clone_thread(flags, stack_top, thread_pointer,
                                        reinterpret_cast<int*>(&tid_), enter, this);
   if (tid < 0) tid_.store(0);
+  last_tid_ = tid < 0 ? 0 : static_cast<int>(tid);
   sys::call(SYS_rt_sigprocmask, SIG_SETMASK, &before, nullptr, sizeof before);
   return tid < 0 ? tid : 0;
+}
+
+bool RawThread::gone() const {
+  if (!finished()) return false;
+  return last_tid_ == 0 || sys::call(SYS_tgkill, sys::call(SYS_getpid), last_tid_, 0) == -ESRCH;
 }
 
 void RawThread::release() {
@@ -91,7 +97,10 @@ void RawThread::release() {
   memory_ = nullptr;
 }
 
-void RawThread::forget_after_fork() { tid_.store(0); }
+void RawThread::forget_after_fork() {
+  tid_.store(0);
+  last_tid_ = 0;
+}
 
 bool RawThread::is_ours(int tid) {
   for (const std::atomic<int>* place : g_threads) {

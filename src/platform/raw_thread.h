@@ -27,6 +27,10 @@ class RawThread {
   // True once the kernel has let go of the thread's stack, and before the first start.
   bool finished() const { return tid_.load(std::memory_order_acquire) == 0; }
 
+  // True once the process is rid of the thread, which is a moment after finished(): for system calls
+  // that want the caller to be its process's only thread.
+  bool gone() const;
+
   // Gives the stack back. Must be finished.
   void release();
 
@@ -45,6 +49,7 @@ class RawThread {
   static void enter(void* self);
 
   std::atomic<int> tid_{0};  // cleared by the kernel at the thread's end
+  int last_tid_ = 0;         // not cleared
   char* memory_ = nullptr;
   void (*run_)(void*) = nullptr;
   void* argument_ = nullptr;
