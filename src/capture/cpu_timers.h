@@ -24,6 +24,11 @@ class CpuTimers final : public CpuEngine {
 
   // A thread has started: sample it, too. Context: start of a thread of the host.
   static void thread_started(int tid);
+  // A fork of a large process takes longer than a sample's period, and kernels before 4.19 begin it anew
+  // at each signal: the calling thread takes none meanwhile. after_fork: in parent and child.
+  // Context: fork handlers.
+  static void before_fork();
+  static void after_fork();
   // The fork's child has no timers and no capture. Context: fork child.
   static void forget_after_fork();
 

@@ -53,19 +53,27 @@ bool read_waiting(int tid, Waiting& waiting) {
   if (before == std::string_view::npos) return false;
   waiting.pc = parse_number(after(text, last + 1));
   waiting.sp = parse_number(slice(text, before + 1, last - before - 1));
-  waiting.call = text.front() == '-' ? -1 : static_cast<long>(parse_number(first(text, text.find(' '))));
+  waiting.call =
+      text.front() == '-' ? -1 : static_cast<long>(parse_number(first(text, text.find(' '))));
   return waiting.pc != 0 && waiting.sp != 0;
 }
 
 FixedString<24> state_name(char state) {
   switch (state) {
-    case 'R': return FixedString<24>("running");
-    case 'S': return FixedString<24>("sleeping");
-    case 'D': return FixedString<24>("disk sleep");
-    case 'T': return FixedString<24>("stopped");
-    case 't': return FixedString<24>("traced");
-    case 'I': return FixedString<24>("idle");
-    default: return FixedString<24>("unknown");
+    case 'R':
+      return FixedString<24>("running");
+    case 'S':
+      return FixedString<24>("sleeping");
+    case 'D':
+      return FixedString<24>("disk sleep");
+    case 'T':
+      return FixedString<24>("stopped");
+    case 't':
+      return FixedString<24>("traced");
+    case 'I':
+      return FixedString<24>("idle");
+    default:
+      return FixedString<24>("unknown");
   }
 }
 
@@ -78,7 +86,8 @@ bool read_name_and_state(int tid, ThreadInfo& info) {
   const std::string_view text(buffer, static_cast<size_t>(size));
   const size_t open = text.find('(');
   const size_t close = text.rfind(')');
-  if (open == std::string_view::npos || close == std::string_view::npos || close + 2 >= text.size()) {
+  if (open == std::string_view::npos || close == std::string_view::npos ||
+      close + 2 >= text.size()) {
     return false;
   }
   info.name.assign(slice(text, open + 1, close - open - 1));
@@ -109,7 +118,9 @@ class Dumper {
  private:
   bool prepare(size_t count);
   bool read_passively(size_t index);
-  UnwindResult unwind_copy(const Waiting& waiting, size_t bytes);
+  UnwindResult unwind_copy(const Registers& registers, size_t bytes,
+                           std::span<uintptr_t> addresses);
+  UnwindResult unwind_copies(const Waiting& waiting, size_t bytes);
   void ask(std::span<const size_t> indices);
   void keep(size_t index, std::span<const uintptr_t> stack);
 
@@ -134,16 +145,28 @@ void Dumper::keep(size_t index, std::span<const uintptr_t> stack) {
   samples_[index].stack = stacks_.intern(stack);
 }
 
-UnwindResult Dumper::unwind_copy(const Waiting& waiting, size_t bytes) {
-  const uintptr_t low = waiting.sp & ~uintptr_t{7};
+UnwindResult Dumper::unwind_copy(const Registers& registers, size_t bytes,
+                                 std::span<uintptr_t> addresses) {
+  const uintptr_t low = registers.sp & ~uintptr_t{7};
   const Region region = find_region(map_.readable, low);
   const uintptr_t high = std::min(region.end, low + std::min(bytes, copy_.size()));
   if (high <= low) return {};
   const size_t copied = copy_memory(low, copy_.data(), high - low) & ~size_t{7};
   const intptr_t shift =
       static_cast<intptr_t>(reinterpret_cast<uintptr_t>(copy_.data())) - static_cast<intptr_t>(low);
-  const Registers registers{waiting.pc, waiting.sp, 0, false};
-  return unwind(registers, true, {low, low + copied, shift, false}, addresses_);
+  return unwind(registers, true, {low, low + copied, shift, false}, addresses);
+}
+
+// More than one where a handler waits on a stack of its own.
+UnwindResult Dumper::unwind_copies(const Waiting& waiting, size_t bytes) {
+  constexpr int kMaxStacks = 4;
+  UnwindResult whole = unwind_copy({waiting.pc, waiting.sp, 0, false}, bytes, addresses_);
+  for (int stacks = 1; whole.elsewhere && stacks < kMaxStacks; ++stacks) {
+    const size_t frames = whole.frames;
+    whole = unwind_copy(whole.interrupted, bytes, std::span(addresses_).subspan(frames));
+    whole.frames += frames;
+  }
+  return whole;
 }
 
 bool Dumper::read_passively(size_t index) {
@@ -151,7 +174,7 @@ bool Dumper::read_passively(size_t index) {
   Waiting after;
   for (int tries = 0; tries < 3; ++tries) {
     if (!read_waiting(infos_[index].tid, before)) return false;
-    UnwindResult result = unwind_copy(before, kFirstCopy);
+    UnwindResult result = unwind_copies(before, kFirstCopy);
     if (!result.complete && result.frames < kMaxFrames) {
       const uintptr_t end = find_region(map_.readable, before.sp).end;
       const size_t whole = std::min(end - before.sp, kLargestCopy);
@@ -159,7 +182,7 @@ bool Dumper::read_passively(size_t index) {
         char* larger = static_cast<char*>(arena_.allocate(whole));
         if (larger != nullptr) copy_ = {larger, whole};
       }
-      if (whole > kFirstCopy) result = unwind_copy(before, whole);
+      if (whole > kFirstCopy) result = unwind_copies(before, whole);
     }
     if (!read_waiting(infos_[index].tid, after) || !(before == after)) continue;
     if (result.frames == 0) return false;

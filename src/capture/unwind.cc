@@ -9,15 +9,17 @@
 #include "capture/cfi.h"
 #include "platform/libc.h"
 #include "platform/syscall.h"
+#include "profile/stack_table.h"
 
 namespace holmes {
 namespace {
 
 constexpr uintptr_t kPage = 4096;
 
-// ---- The cache ------------------------------------------------------------------------------------
-// Two words an entry: the rule, and the key XORed with it. A torn pair does not match its key, so no
-// lock is needed (R. Hyatt, "A lockless transposition table").
+// ---- The cache
+// ------------------------------------------------------------------------------------ Two words an
+// entry: the rule, and the key XORed with it. A torn pair does not match its key, so no lock is
+// needed (R. Hyatt, "A lockless transposition table").
 struct CacheEntry {
   std::atomic<uint64_t> check;
   std::atomic<uint64_t> rule;
@@ -66,16 +68,19 @@ class Reader {
   bool read(uintptr_t address, uintptr_t& value) {
     if ((address & 7) != 0 || address < view_.low) return false;
     if (address > view_.high - arch::kWord && !extend(address)) return false;
-    std::memcpy(&value, reinterpret_cast<const void*>(address + static_cast<uintptr_t>(view_.shift)),
+    std::memcpy(&value,
+                reinterpret_cast<const void*>(address + static_cast<uintptr_t>(view_.shift)),
                 sizeof value);
     return true;
   }
   bool contains(uintptr_t address) const { return address >= view_.low && address < view_.high; }
-  // The walk goes on elsewhere: from a handler's alternate stack to the interrupted one.
-  void follow(uintptr_t sp) {
-    if (view_.shift == 0 && !contains(sp)) {
-      view_ = own_stack_view(sp, view_.home_low, view_.home_high);
-    }
+  // The walk goes on elsewhere: from a handler's alternate stack to the interrupted one. False:
+  // only this stack was copied.
+  bool follow(uintptr_t sp) {
+    if (contains(sp)) return true;
+    if (view_.shift != 0) return false;
+    view_ = own_stack_view(sp, view_.home_low, view_.home_high);
+    return true;
   }
 
  private:
@@ -91,46 +96,6 @@ class Reader {
   StackView view_;
 };
 
-// ---- A frame pointer that nobody told us ------------------------------------------------------------
-// A thread read passively has no frame pointer until a frame restores it. In a function that needs
-// one, its pair (saved fp, return address) is the first on the stack whose return address follows a
-// call, best a call of this very function.
-bool code_calls(uintptr_t return_address, uintptr_t function, bool& direct) {
-  libc::Module module;
-  if (!libc::find_module(return_address, module)) return false;
-  if (return_address < module.start + arch::kCallBytes) return false;
-  const auto* code = reinterpret_cast<const uint8_t*>(return_address - arch::kCallBytes);
-  uint8_t copy[arch::kCallBytes];
-  iovec local{copy, sizeof copy};
-  iovec remote{const_cast<uint8_t*>(code), sizeof copy};
-  const long pid = sys::call(SYS_getpid);
-  if (sys::call(SYS_process_vm_readv, pid, &local, 1, &remote, 1, 0) != sizeof copy) return false;
-  direct = function != 0 && arch::direct_call_target(copy, return_address) == function;
-  return arch::ends_in_call(copy);
-}
-
-uintptr_t recover_frame_pointer(Reader& reader, const Registers& at, const FrameRule& rule) {
-  constexpr uintptr_t kFarthest = 16384;
-  libc::Module module;
-  uintptr_t function = 0;
-  if (libc::find_module(at.pc, module)) find_frame_rule(module, at.pc, &function);
-  uintptr_t candidate = 0;
-  for (uintptr_t fp = at.sp; fp < at.sp + kFarthest; fp += arch::kWord) {
-    const uintptr_t cfa = fp + static_cast<uintptr_t>(intptr_t{rule.cfa_offset});
-    uintptr_t saved = 0;
-    uintptr_t return_address = 0;
-    if (!reader.read(cfa - arch::kWord, return_address)) break;
-    const uintptr_t slot = cfa + static_cast<uintptr_t>(intptr_t{rule.fp_offset});
-    if (rule.fp == FrameRule::Fp::at_cfa && !reader.read(slot, saved)) break;
-    bool direct = false;
-    if (return_address < 65536 || !code_calls(return_address, function, direct)) continue;
-    if (direct) return fp;
-    const bool plausible = saved == 0 || (saved > fp && reader.contains(saved));
-    if (candidate == 0 && plausible) candidate = fp;
-  }
-  return candidate;
-}
-
 // Where this very code is mapped, once hide_own_frames() has been called.
 std::atomic<uintptr_t> g_own_start{0};
 std::atomic<uintptr_t> g_own_end{0};
@@ -141,7 +106,7 @@ bool is_own_code(uintptr_t pc) {
 }
 
 // ---- One step -----------------------------------------------------------------------------------
-enum class Step : uint8_t { more, end, broken };
+enum class Step : uint8_t { more, end, broken, elsewhere };
 
 Step step_by_frame_pointer(Reader& reader, Registers& at) {
   uintptr_t caller_fp = 0;
@@ -161,13 +126,13 @@ Step step_over_signal(Reader& reader, Registers& at) {
       !reader.read(at.sp + arch::kSignalFp, next.fp)) {
     return Step::broken;
   }
-  reader.follow(next.sp);
   at = next;
-  return Step::more;
+  return reader.follow(next.sp) ? Step::more : Step::elsewhere;
 }
 
 bool canonical_frame(Reader& reader, const FrameRule& rule, const Registers& at, uintptr_t& cfa) {
-  const bool by_fp = rule.kind == FrameRule::Kind::from_fp || rule.kind == FrameRule::Kind::deref_fp;
+  const bool by_fp =
+      rule.kind == FrameRule::Kind::from_fp || rule.kind == FrameRule::Kind::deref_fp;
   cfa = (by_fp ? at.fp : at.sp) + static_cast<uintptr_t>(intptr_t{rule.cfa_offset});
   const bool indirect =
       rule.kind == FrameRule::Kind::deref_fp || rule.kind == FrameRule::Kind::deref_sp;
@@ -194,22 +159,24 @@ inline bool is_fast(const FrameRule& rule, const Registers& at) {
          (rule.kind == FrameRule::Kind::from_fp && at.fp_known);
 }
 
+bool needs_frame_pointer(const FrameRule& rule) {
+  return rule.kind == FrameRule::Kind::from_fp || rule.kind == FrameRule::Kind::deref_fp;
+}
+
+// The registers are those of the interrupted code or of a caller; with the frame pointer known
+// where the rule needs it.
 Step step(Reader& reader, const FrameRule& rule, Registers& at) {
   switch (rule.kind) {
-    case FrameRule::Kind::end: return Step::end;
-    case FrameRule::Kind::unknown: return step_by_frame_pointer(reader, at);
-    case FrameRule::Kind::signal: return step_over_signal(reader, at);
-    case FrameRule::Kind::from_fp:
-    case FrameRule::Kind::deref_fp:
-      if (!at.fp_known) {
-        if (rule.kind != FrameRule::Kind::from_fp) return Step::broken;
-        at.fp = recover_frame_pointer(reader, at, rule);
-        at.fp_known = at.fp != 0;
-        if (!at.fp_known) return Step::broken;
-      }
+    case FrameRule::Kind::end:
+      return Step::end;
+    case FrameRule::Kind::unknown:
+      return step_by_frame_pointer(reader, at);
+    case FrameRule::Kind::signal:
+      return step_over_signal(reader, at);
+    default:
       break;
-    default: break;
   }
+  if (needs_frame_pointer(rule) && !at.fp_known) return Step::broken;
   uintptr_t cfa = 0;
   if (!canonical_frame(reader, rule, at, cfa)) return Step::broken;
   if (cfa <= at.sp) return Step::broken;  // stacks only shrink on the way out
@@ -228,6 +195,61 @@ Step step(Reader& reader, const FrameRule& rule, Registers& at) {
   }
   at = next;
   return Step::more;
+}
+
+// ---- A frame pointer that nobody told us
+// ------------------------------------------------------------ A thread read passively has no frame
+// pointer until a frame restores it. In a function that needs one, its value is the first place on
+// the stack from where a step leads behind a call, and the walk on from there to the thread's
+// start. What earlier calls left on the stack leads there hardly ever.
+enum class Call : uint8_t { none, of_another, indirect, of_this };
+
+Call call_before(uintptr_t return_address, uintptr_t function) {
+  libc::Module module;
+  if (return_address < kPage || !libc::find_module(return_address, module)) return Call::none;
+  if (return_address < module.start + arch::kCallBytes) return Call::none;
+  uint8_t code[arch::kCallBytes];
+  iovec local{code, sizeof code};
+  iovec remote{reinterpret_cast<void*>(return_address - arch::kCallBytes), sizeof code};
+  const long pid = sys::call(SYS_getpid);
+  if (sys::call(SYS_process_vm_readv, pid, &local, 1, &remote, 1, 0) != sizeof code)
+    return Call::none;
+  if (!arch::ends_in_call(code)) return Call::none;
+  const uintptr_t target = arch::direct_call_target(code, return_address);
+  if (target == 0) return Call::indirect;
+  return target == function ? Call::of_this : Call::of_another;
+}
+
+// Whether the callers from here on reach the outermost frame, or another stack.
+bool leads_to_the_start(Reader reader, Registers at) {
+  for (size_t frames = 0; frames < kMaxFrames; ++frames) {
+    if (at.pc < kPage) return at.pc == 0;
+    const Step done = step(reader, look_up_rule_fast(at.pc - 1), at);
+    if (done == Step::end || done == Step::elsewhere) return true;
+    // Beyond a signal frame the PC is exact: which one matters no more here.
+    if (done == Step::broken) return false;
+  }
+  return true;
+}
+
+uintptr_t recover_frame_pointer(const Reader& reader, const Registers& at, const FrameRule& rule) {
+  constexpr uintptr_t kFarthest = uintptr_t{256} << 10;
+  libc::Module module;
+  uintptr_t function = 0;
+  if (libc::find_module(at.pc, module)) find_frame_rule(module, at.pc, &function);
+  uintptr_t jumped_to =
+      0;  // called under another name: a PLT's, or that of a function that jumped here
+  for (uintptr_t fp = at.sp; fp < at.sp + kFarthest && reader.contains(fp); fp += arch::kWord) {
+    Registers caller{at.pc, at.sp, fp, true};
+    Reader trial = reader;
+    if (step(trial, rule, caller) != Step::more || caller.sp <= fp) continue;
+    const Call call = call_before(caller.pc, function);
+    if (call == Call::none || (call == Call::of_another && jumped_to != 0)) continue;
+    if (!leads_to_the_start(trial, caller)) continue;
+    if (call != Call::of_another) return fp;
+    jumped_to = fp;
+  }
+  return jumped_to;
 }
 
 }  // namespace
@@ -258,9 +280,15 @@ UnwindResult unwind(Registers registers, bool exact_pc, StackView stack,
       exact = false;
       continue;
     }
+    if (needs_frame_pointer(rule) && !at.fp_known) {
+      at.fp = recover_frame_pointer(reader, at, rule);
+      at.fp_known = at.fp != 0;
+    }
     const Step done = step(reader, rule, at);
     if (done != Step::more) {
       result.complete = done == Step::end;
+      result.elsewhere = done == Step::elsewhere;
+      if (result.elsewhere) result.interrupted = at;
       break;
     }
     exact = rule.kind == FrameRule::Kind::signal;

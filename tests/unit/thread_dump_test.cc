@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -44,6 +45,30 @@ struct Range {
   memory[0] = 1;
   wait_in_poll();
   memory[1] = 2;
+}
+// Aligned beyond what the ABI promises, so found through a copy of its caller's stack pointer; called
+// through a pointer, over what deeper calls left on the stack.
+[[gnu::noinline]] void wait_realigned(void (*wait)()) {
+  alignas(64) volatile char block[128];
+  block[0] = 1;
+  wait();
+  block[1] = 2;
+}
+[[gnu::noinline, gnu::optimize("no-omit-frame-pointer")]] void wait_indirectly(void (*wait)(void (*)())) {
+  auto* memory = static_cast<volatile char*>(__builtin_alloca(300));
+  memory[0] = 1;
+  wait(wait_in_poll);
+  memory[1] = 2;
+}
+[[gnu::noinline]] void leave_old_frames(int depth) {
+  volatile char padding[64];
+  padding[0] = 1;
+  if (depth > 0) leave_old_frames(depth - 1);
+  padding[1] = 2;
+}
+[[gnu::noinline]] void interrupt_itself() {
+  pthread_kill(pthread_self(), SIGUSR2);
+  asm volatile("");
 }
 [[gnu::noinline]] void spin() {
   volatile uint64_t x = 0;
@@ -138,6 +163,41 @@ TEST_F(ThreadDumpTest, FindsTheFramePointerThatTheKernelDoesNotTell) {
   size_t frames = 0;
   for (StackId id = sample->stack; id != 0; id = stacks_.parent(id)) ++frames;
   EXPECT_GE(frames, 6u);
+}
+
+TEST_F(ThreadDumpTest, IsNotMisledByWhatEarlierCallsLeftOnTheStack) {
+  const int tid = run([] {
+    leave_old_frames(20);
+    wait_indirectly(wait_realigned);
+  });
+  wait_until_asleep(tid);
+  const Sample* sample = dump_and_find(tid);
+  ASSERT_NE(sample, nullptr);
+  EXPECT_TRUE(goes_through(dump_.profile, *sample, wait_in_poll, 64));
+  EXPECT_TRUE(goes_through(dump_.profile, *sample, reinterpret_cast<void (*)()>(&wait_realigned), 160));
+  EXPECT_TRUE(goes_through(dump_.profile, *sample, reinterpret_cast<void (*)()>(&wait_indirectly), 96));
+  EXPECT_FALSE(
+      goes_through(dump_.profile, *sample, reinterpret_cast<void (*)()>(&leave_old_frames), 96));
+}
+
+TEST_F(ThreadDumpTest, GoesOnBeyondAHandlerThatWaitsOnItsOwnStack) {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { wait_in_poll(); };
+  action.sa_flags = SA_ONSTACK;
+  sigaction(SIGUSR2, &action, nullptr);
+  static char memory[65536];
+  const int tid = run([] {
+    stack_t own = {};
+    own.ss_sp = memory;
+    own.ss_size = sizeof memory;
+    sigaltstack(&own, nullptr);
+    interrupt_itself();
+  });
+  wait_until_asleep(tid);
+  const Sample* sample = dump_and_find(tid);
+  ASSERT_NE(sample, nullptr);
+  EXPECT_TRUE(goes_through(dump_.profile, *sample, wait_in_poll, 64));
+  EXPECT_TRUE(goes_through(dump_.profile, *sample, interrupt_itself, 64));
 }
 
 TEST_F(ThreadDumpTest, AsksARunningThread) {

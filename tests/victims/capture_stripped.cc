@@ -7,7 +7,7 @@ namespace {
 
 [[gnu::noinline, gnu::optimize("O2,omit-frame-pointer")]] void inner(void (*function)(void*),
                                                                      void* argument) {
-  volatile char padding[40] = {};
+  [[maybe_unused]] volatile char padding[40] = {};
   padding[0] = 1;
   function(argument);
   padding[1] = 2;

@@ -42,40 +42,41 @@ int quiet_socket() {
 
 }  // namespace
 
-// ---- The calls that wait ------------------------------------------------------------------------
+// ---- The calls that wait: in loops, for a debugger that attaches interrupts some ------------------
 
 [[WITHOUT_FRAME_POINTER]] void wait_in_cond() {
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_cond_t never = PTHREAD_COND_INITIALIZER;
   pthread_mutex_lock(&mutex);
-  pthread_cond_wait(&never, &mutex);
+  for (;;) pthread_cond_wait(&never, &mutex);
   STAY();
 }
 [[WITH_FRAME_POINTER]] void wait_in_poll() {
   pollfd entry{quiet_socket(), POLLIN, 0};
-  poll(&entry, 1, -1);
+  while (poll(&entry, 1, -1) < 0) STAY();
   STAY();
 }
 [[UNOPTIMISED]] void wait_in_epoll() {
   const int set = epoll_create1(0);
   epoll_event event{};
-  epoll_wait(set, &event, 1, -1);
+  while (epoll_wait(set, &event, 1, -1) < 0) STAY();
   STAY();
 }
 [[WITHOUT_FRAME_POINTER]] void wait_in_read() {
   int ends[2];
   char byte;
-  if (pipe(ends) != 0 || read(ends[0], &byte, 1) != 1) std::abort();
+  if (pipe(ends) != 0) std::abort();
+  while (read(ends[0], &byte, 1) < 0) STAY();
 }
 [[WITH_FRAME_POINTER]] void wait_in_nanosleep() {
   const timespec time{kForEver, 0};
-  nanosleep(&time, nullptr);
+  for (;;) nanosleep(&time, nullptr);
   STAY();
 }
 [[UNOPTIMISED]] void wait_in_sem() {
   sem_t never;
   sem_init(&never, 0, 0);
-  sem_wait(&never);
+  for (;;) sem_wait(&never);
   STAY();
 }
 [[WITHOUT_FRAME_POINTER]] void wait_in_join() {
@@ -86,7 +87,7 @@ int quiet_socket() {
 }
 [[WITHOUT_FRAME_POINTER]] void wait_in_recv() {
   char byte;
-  if (recv(quiet_socket(), &byte, 1, 0) != 1) std::abort();
+  while (recv(quiet_socket(), &byte, 1, 0) < 0) STAY();
 }
 
 namespace {
@@ -104,7 +105,7 @@ void arrive_and(Wait wait) {
 // ---- The shapes of stacks -----------------------------------------------------------------------
 
 [[WITHOUT_FRAME_POINTER]] void plain(Wait wait, int depth) {
-  volatile char padding[72] = {};
+  [[maybe_unused]] volatile char padding[72] = {};
   padding[0] = 1;
   if (depth > 0) {
     plain(wait, depth - 1);
@@ -172,7 +173,7 @@ void in_destructor(Wait wait) {
 }
 
 [[gnu::noinline]] void realigned(Wait wait) {
-  alignas(64) volatile char block[128] = {};
+  [[maybe_unused]] alignas(64) volatile char block[128] = {};
   block[0] = 1;
   arrive_and(wait);
   block[1] = 2;
@@ -202,7 +203,9 @@ void in_handler(Wait wait) {
 }
 // Interrupted between any two instructions.
 [[WITHOUT_FRAME_POINTER]] void spin_until_interrupted() {
-  for (volatile unsigned i = 0;; i = i + 1) {
+  volatile unsigned i = 0;
+  for (;;) {
+    i = i + 1;
   }
 }
 void in_handler_of_spinner(Wait wait) {
