@@ -1,5 +1,7 @@
 #include "capture/heap_profile.h"
 
+#include <algorithm>
+
 #include "capture/sampling.h"
 
 namespace holmes {
@@ -77,34 +79,61 @@ uint64_t HeapProfile::lost() const {
   return lost_.load(std::memory_order_relaxed) + stacks_.lost();
 }
 
-bool HeapProfile::snapshot(Arena& arena, Profile& profile) const {
-  const uint32_t nodes = stacks_.size();
-  const auto row_of = arena.array<uint32_t>(size_t{nodes} + 1);
-  if (row_of.empty()) return false;
-  uint32_t rows = 0;
-  for (StackId id = 1; id <= nodes; ++id) {
-    if (stacks_.totals(id).first != 0) row_of[id] = ++rows;
+// One row a stack that has ever been sampled, by number: 20 bytes each, and the rest of a sample is made
+// from them when it is written.
+struct HeapProfile::Snapshot {
+  const StackTable* stacks;
+  std::span<StackId> ids;
+  std::span<double> live_objects;
+  std::span<int64_t> live_bytes;
+
+  bool collect(Arena& arena, const StackTable& table, const KeyTable<LiveBlock>& live);
+  static Sample get(const void* context, size_t index);
+};
+
+bool HeapProfile::Snapshot::collect(Arena& arena, const StackTable& table,
+                                    const KeyTable<LiveBlock>& live) {
+  stacks = &table;
+  const uint32_t nodes = table.size();
+  size_t rows = 0;
+  for (StackId id = 1; id <= nodes; ++id) rows += table.totals(id).first != 0;
+  ids = arena.array<StackId>(rows);
+  live_objects = arena.array<double>(rows);
+  live_bytes = arena.array<int64_t>(rows);
+  if (ids.size() < rows || live_objects.size() < rows || live_bytes.size() < rows) return false;
+  size_t row = 0;
+  for (StackId id = 1; id <= nodes && row < rows; ++id) {
+    if (table.totals(id).first != 0) ids[row++] = id;
   }
-  const auto samples = arena.array<Sample>(size_t{rows} + 1);
-  const auto objects = arena.array<double>(size_t{rows} + 1);
-  if (samples.empty() || objects.empty()) return false;
-  for (StackId id = 1; id <= nodes; ++id) {
-    if (row_of[id] == 0) continue;
-    const StackTable::Totals totals = stacks_.totals(id);
-    Sample& sample = samples[row_of[id]];
-    sample.stack = id;
-    sample.values[0] = rounded(static_cast<double>(totals.first) / kObjectUnit);
-    sample.values[1] = static_cast<int64_t>(totals.second);
-  }
-  live_.for_each([&](uint64_t, const LiveBlock& block) {
-    if (block.stack > nodes || row_of[block.stack] == 0) return;  // came after the count
-    objects[row_of[block.stack]] += block.weight;
-    samples[row_of[block.stack]].values[3] += bytes_of(block);
+  ids = ids.first(row);
+  live.for_each([&](uint64_t, const LiveBlock& block) {
+    const auto at = std::lower_bound(ids.begin(), ids.end(), block.stack);
+    if (at == ids.end() || *at != block.stack) return;  // came after the count
+    const auto place = static_cast<size_t>(at - ids.begin());
+    live_objects[place] += block.weight;
+    live_bytes[place] += bytes_of(block);
   });
-  for (uint32_t row = 1; row <= rows; ++row) samples[row].values[2] = rounded(objects[row]);
+  return true;
+}
+
+Sample HeapProfile::Snapshot::get(const void* context, size_t index) {
+  const auto& snapshot = *static_cast<const Snapshot*>(context);
+  const StackTable::Totals totals = snapshot.stacks->totals(snapshot.ids[index]);
+  Sample sample;
+  sample.stack = snapshot.ids[index];
+  sample.values[0] = rounded(static_cast<double>(totals.first) / kObjectUnit);
+  sample.values[1] = static_cast<int64_t>(totals.second);
+  sample.values[2] = rounded(snapshot.live_objects[index]);
+  sample.values[3] = snapshot.live_bytes[index];
+  return sample;
+}
+
+bool HeapProfile::snapshot(Arena& arena, Profile& profile) const {
+  const auto memory = arena.array<Snapshot>(1);
+  if (memory.empty() || !memory[0].collect(arena, stacks_, live_)) return false;
   profile.kind = ProfileKind::heap;
   profile.stacks = &stacks_;
-  profile.samples = samples.subspan(1);
+  profile.samples = Samples(memory[0].ids.size(), Snapshot::get, &memory[0]);
   profile.period = static_cast<int64_t>(mean());
   profile.dropped = lost();
   return true;

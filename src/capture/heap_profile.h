@@ -53,10 +53,12 @@ class HeapProfile {
   // Samples that found no memory.
   uint64_t lost() const;
 
-  // Fills samples (into `arena`), stacks, kind, period and dropped. False: no memory for it.
+  // Fills samples (out of `arena`), stacks, kind, period and dropped. What each stack has allocated is as
+  // of the moment it is written, what is alive as of now. False: no memory for it.
   bool snapshot(Arena& arena, Profile& profile) const;
 
  private:
+  struct Snapshot;
   static constexpr size_t kFilterLog2 = 16;
   static size_t filter_slot(uintptr_t address) {
     return (address * 0x61C88647u) >> (64 - kFilterLog2);

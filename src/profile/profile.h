@@ -9,6 +9,7 @@
 //   threadcreate  threads (count)
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -51,6 +52,51 @@ struct Sample {
   int64_t values[4] = {};  // the first value_count(kind) count
 };
 
+// The samples of a profile: an array, or made one at a time, so that a heap profile of a hundred
+// thousand stacks needs no 4 MiB of them.
+class Samples {
+ public:
+  using Get = Sample (*)(const void* context, size_t index);
+
+  Samples() = default;
+  template <typename Array>
+    requires std::convertible_to<const Array&, std::span<const Sample>>
+  Samples(const Array& array) : array_(array), size_(array_.size()) {}  // NOLINT: implicit by design
+  Samples(size_t count, Get get, const void* context)
+      : size_(count), get_(get), context_(context) {}
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Sample operator[](size_t index) const {
+    return get_ == nullptr ? array_[index] : get_(context_, index);
+  }
+  // Where they are an array; empty otherwise.
+  std::span<const Sample> array() const { return array_; }
+
+  class Iterator {
+   public:
+    Iterator(const Samples& samples, size_t index) : samples_(samples), index_(index) {}
+    Sample operator*() const { return samples_[index_]; }
+    Iterator& operator++() {
+      ++index_;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return index_ != other.index_; }
+
+   private:
+    const Samples& samples_;
+    size_t index_;
+  };
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, size_}; }
+
+ private:
+  std::span<const Sample> array_;
+  size_t size_ = 0;
+  Get get_ = nullptr;
+  const void* context_ = nullptr;
+};
+
 struct Mapping {
   uintptr_t start = 0;
   uintptr_t limit = 0;  // one past the end
@@ -62,7 +108,7 @@ struct Mapping {
 struct Profile {
   ProfileKind kind = ProfileKind::heap;
   const StackTable* stacks = nullptr;
-  std::span<const Sample> samples;
+  Samples samples;
   std::span<const ThreadInfo> threads;
   std::span<const Mapping> mappings;      // executable mappings, by address, the program's first
   std::span<const std::string_view> comments;  // the trigger, in words; one line each

@@ -49,7 +49,7 @@ struct Range {
 // Aligned beyond what the ABI promises, so found through a copy of its caller's stack pointer; called
 // through a pointer, over what deeper calls left on the stack.
 [[gnu::noinline]] void wait_realigned(void (*wait)()) {
-  alignas(64) volatile char block[128];
+  [[maybe_unused]] alignas(64) volatile char block[128];
   block[0] = 1;
   wait();
   block[1] = 2;
@@ -61,7 +61,7 @@ struct Range {
   memory[1] = 2;
 }
 [[gnu::noinline]] void leave_old_frames(int depth) {
-  volatile char padding[64];
+  [[maybe_unused]] volatile char padding[64];
   padding[0] = 1;
   if (depth > 0) leave_old_frames(depth - 1);
   padding[1] = 2;
@@ -126,7 +126,7 @@ class ThreadDumpTest : public testing::Test {
   const Sample* dump_and_find(int tid) {
     EXPECT_TRUE(read_memory_map(arena_, map_));
     EXPECT_TRUE(dump_threads(arena_, stacks_, map_, dump_));
-    for (const Sample& sample : dump_.profile.samples) {
+    for (const Sample& sample : dump_.profile.samples.array()) {
       if (dump_.profile.threads[static_cast<size_t>(sample.thread)].tid == tid) return &sample;
     }
     return nullptr;
@@ -231,7 +231,7 @@ TEST_F(ThreadDumpTest, GivesThreadsAtTheSamePlaceTheSameStack) {
   ASSERT_TRUE(read_memory_map(arena_, map_));
   ASSERT_TRUE(dump_threads(arena_, stacks_, map_, dump_));
   std::vector<StackId> seen;
-  for (const Sample& sample : dump_.profile.samples) {
+  for (const Sample& sample : dump_.profile.samples.array()) {
     if (goes_through(dump_.profile, sample, wait_in_read, 64)) seen.push_back(sample.stack);
   }
   EXPECT_EQ(seen, std::vector<StackId>(40, seen.empty() ? 0 : seen[0]));
