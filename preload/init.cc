@@ -11,6 +11,7 @@
 #include "capture/core.h"
 #include "capture/cpu_gperftools.h"
 #include "capture/cpu_timers.h"
+#include "capture/module_gate.h"
 #include "capture/unwind.h"
 #include "config/config.h"
 #include "export.h"
@@ -23,10 +24,12 @@
 #include "output/dump_dir.h"
 #include "output/log.h"
 #include "platform/libc.h"
+#include "platform/seccomp.h"
 #include "platform/syscall.h"
 #include "real.h"
 
 extern "C" char** environ;
+extern "C" void holmes_call_on_stack(void (*run)(), void* stack_top);
 
 namespace holmes {
 namespace {
@@ -116,23 +119,53 @@ void after_fork_in_child() {
   prepare_cpu_engine();
   core_after_fork();
   allocator::forget_after_fork();
-  g_monitor.restart_in_child();
+  g_watching = !has_new_filter();
+  if (g_watching) g_monitor.restart_in_child();
 }
 
-[[gnu::constructor]] void start() {
-  InsideGuard guard(t_state);
+// Why this program cannot be watched; empty: it can.
+std::string_view find_obstacle() {
+  if (!libc::is_glibc()) return "not watched: the C library of this program is not glibc";
+  // They replace memcpy and its like by functions that need threads of their own making.
+  for (const char* runtime : {"__asan_init", "__tsan_init", "__msan_init", "__hwasan_init"}) {
+    if (libc::global_symbol(runtime) != nullptr) {
+      return "not watched: this program is built with a sanitizer, which has to see every thread";
+    }
+  }
+  if (has_filter_of_its_own()) {
+    return "not watched: this program runs under a seccomp filter, which may end it for a system call";
+  }
+  return {};
+}
+
+void start() {
   libc::init();
   resolve_real_functions();
   hide_own_frames();
+  const std::string_view obstacle = find_obstacle();
   if (!read_config()) return;
-  know_main_stack();
+  if (!obstacle.empty()) {
+    make_logger().line(LogLevel::warn, obstacle);
+    return;
+  }
   look_for_hidden_malloc();
   g_core.heap.set_mean(g_config.heap_sample_bytes);
   if (!g_config.on_dump.empty()) remember_environment(environ);
-  pthread_atfork(CpuTimers::before_fork, CpuTimers::after_fork, after_fork_in_child);
+  libc::at_fork(CpuTimers::before_fork, CpuTimers::after_fork, after_fork_in_child);
   g_watching = true;
   prepare_cpu_engine();
   g_monitor.start(g_config);
+}
+
+// `ulimit -s` may leave the host's first thread less stack than this needs.
+[[gnu::constructor]] void start_on_stack_of_its_own() {
+  constexpr size_t kStack = size_t{256} << 10;
+  InsideGuard guard(t_state);
+  know_main_stack();
+  auto* stack = static_cast<char*>(map_pages(kStack));
+  if (stack == nullptr) return;
+  holmes_call_on_stack(start, stack + kStack);
+  unmap_pages(stack, kStack);
 }
 
 }  // namespace
@@ -161,6 +194,7 @@ HOLMES_EXPORT int dlclose(void* handle) {
   using DlClose = int(void*);
   static DlClose* real = nullptr;
   if (real == nullptr) real = reinterpret_cast<DlClose*>(holmes::libc::next_symbol("dlclose"));
+  const holmes::UnloadGuard guard;
   const int result = real == nullptr ? -1 : real(handle);
   holmes::forget_modules();
   return result;

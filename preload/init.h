@@ -17,6 +17,8 @@ class AloneGuard {
   AloneGuard(const AloneGuard&) = delete;
   AloneGuard& operator=(const AloneGuard&) = delete;
   explicit operator bool() const { return alone_; }
+  // Nothing comes back.
+  void stay() { entered_ = false; }
 
  private:
   bool entered_ = false;

@@ -37,6 +37,12 @@ int enter(StackId creation) {
   return tid;
 }
 
+void leave(int tid) {
+  InsideGuard guard(t_state);
+  CpuTimers::thread_ends(tid);
+  g_core.threads.ended(tid);
+}
+
 Start take(void* raw) {
   const Start start = *static_cast<Start*>(raw);
   g_real.free(raw);
@@ -47,7 +53,7 @@ void* thread_main(void* raw) {
   const Start start = take(raw);
   const int tid = enter(start.creation);
   void* result = start.run(start.argument);
-  g_core.threads.ended(tid);
+  leave(tid);
   return result;
 }
 
@@ -55,7 +61,7 @@ int thread_main_c11(void* raw) {
   const Start start = take(raw);
   const int tid = enter(start.creation);
   const int result = start.run_c11(start.argument);
-  g_core.threads.ended(tid);
+  leave(tid);
   return result;
 }
 

@@ -7,27 +7,44 @@
 namespace holmes {
 namespace {
 
+// Arithmetic on numbers that a damaged table may have made of any size: it wraps.
+int64_t sum(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+int64_t difference(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
+}
+int64_t product(uint64_t a, int64_t b) {
+  return static_cast<int64_t>(a * static_cast<uint64_t>(b));
+}
+
 // Reads little-endian data inside of one module; past its end everything is zero and `ok` is false.
 class Cursor {
  public:
   Cursor(const uint8_t* at, const libc::Module& module)
-      : at_(at),
-        low_(reinterpret_cast<const uint8_t*>(module.start)),
-        high_(reinterpret_cast<const uint8_t*>(module.end)) {}
+      : at_(reinterpret_cast<uintptr_t>(at)), low_(module.start), high_(module.end) {}
 
   bool ok() const { return ok_; }
-  const uint8_t* at() const { return at_; }
-  void skip(uint64_t bytes) { at_ += bytes; }
-  void jump(const uint8_t* to) { at_ = to; }
+  const uint8_t* at() const { return reinterpret_cast<const uint8_t*>(at_); }
+  // `bytes` from here on; perhaps outside of the module, so for comparisons and jumps alone.
+  const uint8_t* ahead(uint64_t bytes) const {
+    return reinterpret_cast<const uint8_t*>(at_ + bytes);
+  }
+  // A length that leads back would have the instructions run for ever.
+  void skip(uint64_t bytes) {
+    ok_ = ok_ && at_ <= high_ && bytes <= high_ - at_;
+    at_ += bytes;
+  }
+  void jump(const uint8_t* to) { at_ = reinterpret_cast<uintptr_t>(to); }
 
   template <typename T>
   T fixed() {
     T value{};
-    if (at_ < low_ || at_ > high_ || static_cast<size_t>(high_ - at_) < sizeof(T)) {
+    if (at_ < low_ || at_ > high_ || high_ - at_ < sizeof(T)) {
       ok_ = false;
       return value;
     }
-    std::memcpy(&value, at_, sizeof(T));
+    std::memcpy(&value, at(), sizeof(T));
     at_ += sizeof(T);
     return value;
   }
@@ -58,7 +75,7 @@ class Cursor {
   // A pointer in one of the DW_EH_PE_* encodings; `data_base` serves DW_EH_PE_datarel.
   uintptr_t encoded(uint8_t encoding, uintptr_t data_base) {
     if (encoding == 0xff) return 0;
-    const auto here = reinterpret_cast<uintptr_t>(at_);
+    const uintptr_t here = at_;
     uintptr_t value = 0;
     switch (encoding & 0x0f) {
       case 0x00: value = fixed<uint64_t>(); break;
@@ -83,9 +100,9 @@ class Cursor {
   }
 
  private:
-  const uint8_t* at_;
-  const uint8_t* low_;
-  const uint8_t* high_;
+  uintptr_t at_;
+  uintptr_t low_;
+  uintptr_t high_;
   bool ok_ = true;
 };
 
@@ -103,15 +120,17 @@ Value combine(uint8_t op, const Value& a, const Value& b) {
   switch (op) {
     case 0x22:  // DW_OP_plus
       if (b.base == Value::Base::constant &&
-          (a.base <= Value::Base::fp)) return {a.base, a.add + b.add};
-      if (a.base == Value::Base::constant && b.base <= Value::Base::fp) return {b.base, a.add + b.add};
+          (a.base <= Value::Base::fp)) return {a.base, sum(a.add, b.add)};
+      if (a.base == Value::Base::constant && b.base <= Value::Base::fp) return {b.base, sum(a.add, b.add)};
       break;
     case 0x1c:  // DW_OP_minus
-      if (b.base == Value::Base::constant && a.base <= Value::Base::fp) return {a.base, a.add - b.add};
+      if (b.base == Value::Base::constant && a.base <= Value::Base::fp) return {a.base, difference(a.add, b.add)};
       break;
     case 0x1a: if (constants) return {a.base, a.add & b.add}; break;
     case 0x21: if (constants) return {a.base, a.add | b.add}; break;
-    case 0x24: if (constants && b.add < 64) return {a.base, a.add << b.add}; break;
+    case 0x24:
+      if (constants && b.add >= 0 && b.add < 64) return {a.base, product(uint64_t{1} << b.add, a.add)};
+      break;
     case 0x2a: if (constants) return {a.base, a.add >= b.add}; break;
     case 0x2b: if (constants) return {a.base, a.add > b.add}; break;
     case 0x2c: if (constants) return {a.base, a.add <= b.add}; break;
@@ -126,7 +145,7 @@ Value combine(uint8_t op, const Value& a, const Value& b) {
 Value register_value(uint64_t number, int64_t add, uintptr_t pc) {
   if (number == arch::kDwarfSp) return {Value::Base::sp, add};
   if (number == arch::kDwarfFp) return {Value::Base::fp, add};
-  if (number == arch::kDwarfPc) return {Value::Base::constant, static_cast<int64_t>(pc) + add};
+  if (number == arch::kDwarfPc) return {Value::Base::constant, sum(static_cast<int64_t>(pc), add)};
   return {Value::Base::unknown, 0};
 }
 
@@ -139,7 +158,7 @@ Value dereference(const Value& value) {
 Value evaluate(const uint8_t* expression, const libc::Module& module, uintptr_t pc) {
   Cursor in(expression, module);
   const uint64_t length = in.uleb();
-  const uint8_t* end = in.at() + length;
+  const uint8_t* end = in.ahead(length);
   Value stack[6];
   size_t depth = 0;
   const Value unknown{Value::Base::unknown, 0};
@@ -199,7 +218,7 @@ bool read_cie(const uint8_t* at, const libc::Module& module, Entry& entry) {
   Cursor in(at, module);
   const uint32_t length = in.fixed<uint32_t>();
   if (!in.ok() || length == 0 || length == 0xffffffff) return false;
-  entry.initial_end = in.at() + length;
+  entry.initial_end = in.ahead(length);
   if (in.fixed<uint32_t>() != 0) return false;
   const uint8_t version = in.fixed<uint8_t>();
   if (version != 1 && version != 3) return false;
@@ -213,7 +232,7 @@ bool read_cie(const uint8_t* at, const libc::Module& module, Entry& entry) {
   if (*augmentation == 'z') {
     entry.has_augmentation = true;
     const uint64_t size = in.uleb();
-    const uint8_t* after = in.at() + size;
+    const uint8_t* after = in.ahead(size);
     for (const uint8_t* letter = augmentation + 1; *letter != 0 && in.ok(); ++letter) {
       if (*letter == 'R') {
         entry.pointer_encoding = in.fixed<uint8_t>();
@@ -240,7 +259,7 @@ bool read_fde(const uint8_t* at, const libc::Module& module, Entry& entry) {
   Cursor in(at, module);
   const uint32_t length = in.fixed<uint32_t>();
   if (!in.ok() || length == 0 || length == 0xffffffff) return false;
-  entry.program_end = in.at() + length;
+  entry.program_end = in.ahead(length);
   const uint8_t* field = in.at();
   const uint32_t back = in.fixed<uint32_t>();
   if (back == 0 || !read_cie(field - back, module, entry)) return false;
@@ -327,7 +346,7 @@ bool Machine::execute(const uint8_t* at, const uint8_t* end) {
         if (!advance(low)) return true;
         continue;
       case 2: {  // DW_CFA_offset
-        const int64_t offset = static_cast<int64_t>(in.uleb()) * entry_.data_factor;
+        const int64_t offset = product(in.uleb(), entry_.data_factor);
         set_register(low, Row::Saved::offset, offset, nullptr);
         continue;
       }
@@ -355,8 +374,7 @@ bool Machine::extended(uint8_t op, Cursor& in, bool& done) {
     case 0x04: done = !advance(in.fixed<uint32_t>()); break;
     case 0x05: {  // offset_extended
       const uint64_t number = in.uleb();
-      set_register(number, Row::Saved::offset,
-                   static_cast<int64_t>(in.uleb()) * entry_.data_factor, nullptr);
+      set_register(number, Row::Saved::offset, product(in.uleb(), entry_.data_factor), nullptr);
       break;
     }
     case 0x06: restore(in.uleb()); break;
@@ -404,15 +422,15 @@ bool Machine::extended(uint8_t op, Cursor& in, bool& done) {
     }
     case 0x11: {  // offset_extended_sf
       const uint64_t number = in.uleb();
-      set_register(number, Row::Saved::offset, in.sleb() * entry_.data_factor, nullptr);
+      set_register(number, Row::Saved::offset, product(static_cast<uint64_t>(in.sleb()), entry_.data_factor), nullptr);
       break;
     }
     case 0x12:  // def_cfa_sf
       row_.cfa_register = in.uleb();
-      row_.cfa_offset = in.sleb() * entry_.data_factor;
+      row_.cfa_offset = product(static_cast<uint64_t>(in.sleb()), entry_.data_factor);
       row_.cfa_expression = nullptr;
       break;
-    case 0x13: row_.cfa_offset = in.sleb() * entry_.data_factor; break;
+    case 0x13: row_.cfa_offset = product(static_cast<uint64_t>(in.sleb()), entry_.data_factor); break;
     case 0x14:  // val_offset
       set_register(in.uleb(), Row::Saved::undefined, 0, nullptr);
       in.uleb();
@@ -424,8 +442,7 @@ bool Machine::extended(uint8_t op, Cursor& in, bool& done) {
     case 0x2e: in.uleb(); break;  // GNU_args_size
     case 0x2f: {                  // GNU_negative_offset_extended
       const uint64_t number = in.uleb();
-      set_register(number, Row::Saved::offset,
-                   -static_cast<int64_t>(in.uleb()) * entry_.data_factor, nullptr);
+      set_register(number, Row::Saved::offset, product(-in.uleb(), entry_.data_factor), nullptr);
       break;
     }
     default: return false;
@@ -478,7 +495,7 @@ const uint8_t* search_table(const libc::Module& module, uintptr_t pc) {
   const uint64_t count = in.encoded(count_encoding, base);
   if (!in.ok() || count == 0) return nullptr;
   const uint8_t* table = in.at();
-  if (table + count * 8 > reinterpret_cast<const uint8_t*>(module.end)) return nullptr;
+  if (count > (module.end - reinterpret_cast<uintptr_t>(table)) / 8) return nullptr;
   uint64_t low = 0;
   uint64_t high = count;
   while (high - low > 1) {

@@ -4,8 +4,10 @@
 
 #include "base/clock.h"
 #include "capture/allocator.h"
+#include "capture/capture_signal.h"
 #include "capture/cpu_timers.h"
 #include "capture/frame_scratch.h"
+#include "capture/module_gate.h"
 #include "capture/unwind.h"
 
 namespace holmes {
@@ -77,6 +79,8 @@ StackId creation_stack(const Registers& caller) {
 void core_after_fork() {
   FrameScratch::forget_after_fork();
   CpuTimers::forget_after_fork();
+  module_gate_after_fork();
+  capture_signal_after_fork();
 }
 
 }  // namespace holmes

@@ -21,7 +21,8 @@ constexpr uint32_t kMaxThreads = 65535;
 
 struct Timer {
   int tid;
-  int id;  // the kernel's; -1 where none could be made
+  int id;            // the kernel's; -1 where none could be made
+  int64_t begin_ns;  // of its CPU clock, when it was armed; negative: not counted
   FixedString<16> name;
 };
 
@@ -34,6 +35,7 @@ struct Capture {
   std::atomic<bool> active{false};
   std::atomic<uint32_t> handlers{0};  // at work just now
   std::atomic<uint64_t> ticks{0};
+  std::atomic<uint64_t> due{0};  // ticks by the clocks of the threads that are done
   std::atomic<uint64_t> lost{0};
   std::atomic<int64_t> max_pause_ns{0};
   std::atomic<uint32_t> cookie{0};  // tells this capture's timers from an earlier one's
@@ -48,6 +50,13 @@ Capture g_capture;
 // The CPU clock of one thread, for any thread of the process to use: man 3 clock_getcpuclockid.
 clockid_t thread_cpu_clock(int tid) {
   return static_cast<clockid_t>((~static_cast<unsigned>(tid) << 3) | 6u);
+}
+
+// Of a thread's CPU clock; negative when the thread is gone.
+int64_t thread_cpu_ns(int tid) {
+  timespec used{};
+  if (sys::call(SYS_clock_gettime, thread_cpu_clock(tid), &used) != 0) return -1;
+  return int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
 }
 
 void* timer_value(uint32_t number) {
@@ -71,7 +80,16 @@ bool make_timer(int tid, uint32_t number, int& id) {
   return false;
 }
 
-void arm(int tid) {
+// A thread that blocks the signal would find it in its sigwait() or signalfd, or keep it for later.
+bool blocks_signal(int tid, bool itself) {
+  if (!itself) return task_blocks(tid, g_capture.signal);
+  uint64_t mask = 0;
+  sys::call(SYS_rt_sigprocmask, SIG_BLOCK, nullptr, &mask, sizeof mask);
+  return (mask >> (g_capture.signal - 1) & 1) != 0;
+}
+
+// `itself`: the calling thread is the one.
+void arm(int tid, bool itself) {
   const uint64_t key = static_cast<uint64_t>(tid) + 2;
   KnownThread known{};
   if (g_capture.known.find(key, known)) return;
@@ -85,8 +103,9 @@ void arm(int tid) {
   timer.tid = tid;
   timer.id = -1;
   timer.name = task_name(tid);
+  timer.begin_ns = thread_cpu_ns(tid);
   int id = -1;
-  if (make_timer(tid, number, id)) {
+  if (!blocks_signal(tid, itself) && make_timer(tid, number, id)) {
     timer.id = id;
   } else {
     g_capture.lost.fetch_add(1, std::memory_order_relaxed);
@@ -124,10 +143,22 @@ uint32_t thread_of(const StackTable& stacks, StackId id) {
   return static_cast<uint32_t>(stacks.pc(id));
 }
 
+// The kernel looks at these timers when its own clock ticks: what a thread used after the last tick
+// that it saw is in no sample, and is said to be lost.
+void add_due_ticks(Timer& timer) {
+  const int64_t now = thread_cpu_ns(timer.tid);
+  if (timer.id >= 0 && timer.begin_ns >= 0 && now > timer.begin_ns) {
+    g_capture.due.fetch_add(static_cast<uint64_t>((now - timer.begin_ns) / g_capture.period_ns));
+  }
+  timer.begin_ns = -1;
+}
+
 void delete_timers() {
   for (uint32_t number = 1; number <= g_capture.timers.size(); ++number) {
     Timer& timer = g_capture.timers.at(number);
-    if (timer.id >= 0) sys::call(SYS_timer_delete, timer.id);
+    if (timer.id < 0) continue;
+    add_due_ticks(timer);
+    sys::call(SYS_timer_delete, timer.id);
     timer.id = -1;
   }
 }
@@ -165,9 +196,10 @@ Status CpuTimers::start(const CpuRequest& request) {
   g_capture.active.store(true, std::memory_order_release);
   Arena arena;
   const std::span<int> tids = list_tasks(arena);
-  for (const int tid : tids) arm(tid);
+  for (const int tid : tids) arm(tid, false);
   if (!tids.empty()) return Status::ok();
   g_capture.active.store(false);
+  release_capture_signal();
   return {"list the threads in /proc/self/task", EACCES};
 }
 
@@ -177,6 +209,7 @@ Status CpuTimers::stop(Arena& arena, Profile& profile, int64_t& max_pause_ns) {
   g_capture.active.store(false, std::memory_order_release);
   wait_for_handlers();
   delete_timers();  // of threads whose start hook was half-way
+  release_capture_signal();
 
   const StackTable& stacks = g_capture.stacks;
   const uint32_t threads = g_capture.timers.size();
@@ -187,7 +220,8 @@ Status CpuTimers::stop(Arena& arena, Profile& profile, int64_t& max_pause_ns) {
   if (infos.empty() || samples.size() < rows) return {"allocate the profile", ENOMEM};
   for (uint32_t number = 1; number <= threads; ++number) {
     const Timer& timer = g_capture.timers.at(number);
-    const FixedString<16> now = task_name(timer.tid);  // its name may have been set since it started
+    const FixedString<16> now =
+        task_name(timer.tid);  // its name may have been set since it started
     infos[number].tid = timer.tid;
     infos[number].name = now.empty() ? timer.name : now;
   }
@@ -208,7 +242,9 @@ Status CpuTimers::stop(Arena& arena, Profile& profile, int64_t& max_pause_ns) {
   profile.threads = infos;
   profile.period = g_capture.period_ns;
   profile.duration_ns = duration;
-  profile.dropped = g_capture.lost.load() + stacks.lost();
+  const uint64_t due = g_capture.due.load();
+  const uint64_t seen = g_capture.ticks.load() + g_capture.lost.load();
+  profile.dropped = g_capture.lost.load() + stacks.lost() + (due > seen ? due - seen : 0);
   const int64_t pause = g_capture.max_pause_ns.load();
   if (pause > max_pause_ns) max_pause_ns = pause;
   return Status::ok();
@@ -219,6 +255,7 @@ void CpuTimers::release() {
   g_capture.timers.clear();
   g_capture.known.clear();
   g_capture.ticks.store(0);
+  g_capture.due.store(0);
   g_capture.lost.store(0);
   g_capture.max_pause_ns.store(0);
 }
@@ -226,7 +263,20 @@ void CpuTimers::release() {
 void CpuTimers::thread_started(int tid) {
   if (!g_capture.active.load(std::memory_order_acquire)) return;
   g_capture.handlers.fetch_add(1, std::memory_order_acq_rel);  // stop() waits for us
-  if (g_capture.active.load(std::memory_order_acquire)) arm(tid);
+  if (g_capture.active.load(std::memory_order_acquire)) arm(tid, true);
+  g_capture.handlers.fetch_sub(1, std::memory_order_release);
+}
+
+void CpuTimers::thread_ends(int tid) {
+  if (!g_capture.active.load(std::memory_order_acquire)) return;
+  g_capture.handlers.fetch_add(1, std::memory_order_acq_rel);
+  KnownThread known{};
+  const uint64_t key = static_cast<uint64_t>(tid) + 2;
+  if (g_capture.active.load(std::memory_order_acquire) && g_capture.known.remove(key, &known)) {
+    Timer& timer = g_capture.timers.at(static_cast<uint32_t>(known.number));
+    timer.name = task_name(tid);
+    add_due_ticks(timer);
+  }
   g_capture.handlers.fetch_sub(1, std::memory_order_release);
 }
 

@@ -24,6 +24,9 @@ class CpuTimers final : public CpuEngine {
 
   // A thread has started: sample it, too. Context: start of a thread of the host.
   static void thread_started(int tid);
+  // It is about to end: the last moment to see its name and its CPU clock; its id may come again.
+  // Context: end of a thread of the host.
+  static void thread_ends(int tid);
   // A fork of a large process takes longer than a sample's period, and kernels before 4.19 begin it anew
   // at each signal: the calling thread takes none meanwhile. after_fork: in parent and child.
   // Context: fork handlers.

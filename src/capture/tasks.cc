@@ -7,6 +7,7 @@
 #include "base/slice.h"
 #include "base/text.h"
 #include "platform/raw_thread.h"
+#include "platform/seccomp.h"
 #include "platform/syscall.h"
 
 namespace holmes {
@@ -62,6 +63,25 @@ std::span<int> list_tasks(Arena& arena) {
   }
 }
 
+TaskFolder::TaskFolder() : fd_(open_file("/proc/self/task", O_PATH | O_DIRECTORY)) {}
+
+UniqueFd TaskFolder::open(int tid, const char* file) const {
+  TextBuffer<32> path;
+  path.num(tid).put('/').put(file);
+  const FixedString<32> name(path.view());
+  const long fd = sys::call(SYS_openat, fd_.get(), name.c_str(), O_RDONLY | O_CLOEXEC);
+  return UniqueFd(static_cast<int>(fd));
+}
+
+long TaskFolder::read(int tid, const char* file, std::span<char> buffer) const {
+  const UniqueFd fd = open(tid, file);
+  return fd.valid() ? read_proc_file(fd, buffer) : fd.get();
+}
+
+long read_proc_file(const UniqueFd& fd, std::span<char> buffer) {
+  return sys::call(SYS_pread64, fd.get(), buffer.data(), buffer.size(), 0);
+}
+
 FixedString<64> task_path(int tid, const char* file) {
   TextBuffer<64> path;
   path.put("/proc/self/task/").num(tid).put('/').put(file);
@@ -76,7 +96,19 @@ FixedString<16> task_name(int tid) {
   return FixedString<16>({buffer, length});
 }
 
-bool task_blocks(int tid, int signal) {
+namespace {
+
+bool waits_for_signals(int tid) {
+  char buffer[256];
+  const long size = read_file(task_path(tid, "syscall").c_str(), buffer);
+  if (size <= 0) return false;
+  TextBuffer<16> number;
+  number.num(SYS_rt_sigtimedwait).put(' ');
+  return std::string_view(buffer, static_cast<size_t>(size)).starts_with(number.view());
+}
+
+// By its status file; true when it cannot be known.
+bool must_not_be_signalled(int tid, int signal) {
   char buffer[4096];
   const long size = read_file(task_path(tid, "status").c_str(), buffer);
   if (size <= 0) return true;
@@ -87,7 +119,19 @@ bool task_blocks(int tid, int signal) {
   for (const char c : slice(text, at + 9, 16)) {
     mask = mask << 4 | static_cast<uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
   }
-  return (mask >> (signal - 1) & 1) != 0;
+  const bool traced = text.find("\nTracerPid:\t0\n") == std::string_view::npos;
+  return (mask >> (signal - 1) & 1) != 0 || traced || shows_new_filter(text);
+}
+
+}  // namespace
+
+bool task_blocks(int tid, int signal) {
+  // Twice: between the two looks of one round the thread may leave sigwait(), and be found to block in
+  // the next.
+  for (int round = 0; round < 2; ++round) {
+    if (must_not_be_signalled(tid, signal) || waits_for_signals(tid)) return true;
+  }
+  return false;
 }
 
 }  // namespace holmes

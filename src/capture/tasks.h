@@ -6,19 +6,37 @@
 #include <span>
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/fixed_string.h"
 
 namespace holmes {
 
-// Thread ids without those of holmes itself, in the kernel's order. A list that is cut short by want
-// of memory or by an unreadable /proc is empty.
+// Thread ids without those of holmes itself, in the kernel's order. A list that is cut short by
+// want of memory or by an unreadable /proc is empty.
 std::span<int> list_tasks(Arena& arena);
 
 // A thread's name; empty once it has gone.
 FixedString<16> task_name(int tid);
 
-// Whether thread `tid` blocks `signal` (SigBlk in its status); true when that cannot be known.
+// Whether thread `tid` must be sent no signal. It blocks this one (SigBlk in its status) or takes it in
+// sigwait(), which unblocks it for the time; or it is traced, and would be stopped; or it is under a
+// seccomp filter, which could end it for what a handler does. True when that cannot be known.
 bool task_blocks(int tid, int signal);
+
+// The folder /proc/self/task, kept open while many of its files are read: their paths are short
+// then.
+class TaskFolder {
+ public:
+  TaskFolder();
+  UniqueFd open(int tid, const char* file) const;
+  long read(int tid, const char* file, std::span<char> buffer) const;  // the bytes read or -errno
+
+ private:
+  UniqueFd fd_;
+};
+
+// The whole of a small file of /proc, in one call: they are made at the first read.
+long read_proc_file(const UniqueFd& fd, std::span<char> buffer);
 
 // "/proc/self/task/<tid>/<file>"
 FixedString<64> task_path(int tid, const char* file);

@@ -40,9 +40,9 @@ uint64_t parse_number(std::string_view word) {
 }
 
 // "202 0x7f… 0x89 … SP PC", "-1 SP PC" outside of a call, "running" while on a processor.
-bool read_waiting(int tid, Waiting& waiting) {
+bool read_waiting(const UniqueFd& file, Waiting& waiting) {
   char buffer[256];
-  const long size = read_file(task_path(tid, "syscall").c_str(), buffer);
+  const long size = read_proc_file(file, buffer);
   if (size <= 0) return false;
   std::string_view text(buffer, static_cast<size_t>(size));
   while (!text.empty() && text.back() <= ' ') text.remove_suffix(1);
@@ -77,20 +77,24 @@ FixedString<24> state_name(char state) {
   }
 }
 
-// "tid (name) S …": name and state in one look. False: the thread has ended, or is just doing so.
-bool read_name_and_state(int tid, ThreadInfo& info) {
+// False: the thread has ended.
+bool read_name(const TaskFolder& tasks, int tid, ThreadInfo& info) {
+  char buffer[64];
+  const long size = tasks.read(tid, "comm", buffer);
+  if (size <= 0) return false;
   info.tid = tid;
+  info.name.assign({buffer, static_cast<size_t>(size) - (buffer[size - 1] == '\n' ? 1 : 0)});
+  return true;
+}
+
+// "tid (name) S …". False: the thread has ended, or is just doing so.
+bool read_state(const TaskFolder& tasks, ThreadInfo& info) {
   char buffer[512];
-  const long size = read_file(task_path(tid, "stat").c_str(), buffer);
+  const long size = tasks.read(info.tid, "stat", buffer);
   if (size <= 0) return false;
   const std::string_view text(buffer, static_cast<size_t>(size));
-  const size_t open = text.find('(');
   const size_t close = text.rfind(')');
-  if (open == std::string_view::npos || close == std::string_view::npos ||
-      close + 2 >= text.size()) {
-    return false;
-  }
-  info.name.assign(slice(text, open + 1, close - open - 1));
+  if (close == std::string_view::npos || close + 2 >= text.size()) return false;
   const char state = text[close + 2];
   info.state = state_name(state);
   return state != 'Z' && state != 'X';
@@ -117,13 +121,15 @@ class Dumper {
 
  private:
   bool prepare(size_t count);
-  bool read_passively(size_t index);
+  bool read_passively(size_t index, long& call);
+  bool keep_passively(size_t index);
   UnwindResult unwind_copy(const Registers& registers, size_t bytes,
                            std::span<uintptr_t> addresses);
   UnwindResult unwind_copies(const Waiting& waiting, size_t bytes);
   void ask(std::span<const size_t> indices);
   void keep(size_t index, std::span<const uintptr_t> stack);
 
+  const TaskFolder tasks_;
   Arena& arena_;
   StackTable& stacks_;
   const MemoryMap& map_;
@@ -169,11 +175,12 @@ UnwindResult Dumper::unwind_copies(const Waiting& waiting, size_t bytes) {
   return whole;
 }
 
-bool Dumper::read_passively(size_t index) {
+bool Dumper::read_passively(size_t index, long& call) {
+  const UniqueFd file = tasks_.open(infos_[index].tid, "syscall");
   Waiting before;
   Waiting after;
   for (int tries = 0; tries < 3; ++tries) {
-    if (!read_waiting(infos_[index].tid, before)) return false;
+    if (!read_waiting(file, before)) return false;
     UnwindResult result = unwind_copies(before, kFirstCopy);
     if (!result.complete && result.frames < kMaxFrames) {
       const uintptr_t end = find_region(map_.readable, before.sp).end;
@@ -184,17 +191,32 @@ bool Dumper::read_passively(size_t index) {
       }
       if (whole > kFirstCopy) result = unwind_copies(before, whole);
     }
-    if (!read_waiting(infos_[index].tid, after) || !(before == after)) continue;
+    if (!read_waiting(file, after) || !(before == after)) continue;
     if (result.frames == 0) return false;
-    name_call(before.call, infos_[index]);
+    call = before.call;
     keep(index, {addresses_, result.frames});
     return true;
   }
   return false;
 }
 
+// The call says more of a waiting thread than its state, which is dear to read.
+bool Dumper::keep_passively(size_t index) {
+  long call = -1;
+  if (!read_passively(index, call)) return false;
+  ThreadInfo& info = infos_[index];
+  name_call(call, info);
+  if (is_sleeping_call(call)) {
+    info.state = state_name('S');
+  } else {
+    read_state(tasks_, info);
+  }
+  return true;
+}
+
 void Dumper::ask(std::span<const size_t> indices) {
-  const int signal = indices.empty() ? 0 : acquire_capture_signal();
+  const CaptureSignal in_use(!indices.empty());
+  const int signal = in_use.number();
   for (size_t begin = 0; begin < indices.size(); begin += kRequestSlots) {
     const size_t end = std::min(indices.size(), begin + kRequestSlots);
     int tids[kRequestSlots];
@@ -232,15 +254,17 @@ bool Dumper::run(std::span<const int> tids) {
   size_t count = 0;
   for (const int tid : tids) {
     const size_t i = count;
-    if (!read_name_and_state(tid, infos_[i])) continue;
-    ++count;
+    if (!read_name(tasks_, tid, infos_[i])) continue;
+    if (keep_passively(i)) {
+      ++dump_.passive;
+    } else if (read_state(tasks_, infos_[i])) {
+      running[asked++] = i;
+    } else {
+      continue;
+    }
     samples_[i].thread = static_cast<int32_t>(i);
     samples_[i].values[0] = 1;
-    if (read_passively(i)) {
-      ++dump_.passive;
-    } else {
-      running[asked++] = i;
-    }
+    ++count;
   }
   ask(running.first(asked));
   dump_.profile.kind = ProfileKind::threads;
@@ -260,7 +284,9 @@ bool dump_threads(Arena& arena, StackTable& stacks, const MemoryMap& map, Thread
   auto* memory = arena.allocate(sizeof(Dumper));
   if (memory == nullptr) return false;
   auto* dumper = new (memory) Dumper(arena, stacks, map, dump);
-  return dumper->run(tids);
+  const bool done = dumper->run(tids);
+  dumper->~Dumper();
+  return done;
 }
 
 }  // namespace holmes

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "capture/cfi.h"
+#include "capture/module_gate.h"
 #include "platform/libc.h"
 #include "platform/syscall.h"
 #include "profile/stack_table.h"
@@ -33,8 +34,9 @@ uint64_t cache_key(uintptr_t pc) {
 }
 
 [[gnu::noinline]] FrameRule look_up_rule_slow(uintptr_t pc, uint64_t key, CacheEntry& entry) {
+  const TableReader reader;
   libc::Module module;
-  if (!libc::find_module(pc, module)) return {};
+  if (!reader || !libc::find_module(pc, module)) return {};
   const FrameRule rule = find_frame_rule(module, pc, nullptr);
   entry.rule.store(rule.pack(), std::memory_order_relaxed);
   entry.check.store(rule.pack() ^ key, std::memory_order_relaxed);
@@ -234,9 +236,10 @@ bool leads_to_the_start(Reader reader, Registers at) {
 
 uintptr_t recover_frame_pointer(const Reader& reader, const Registers& at, const FrameRule& rule) {
   constexpr uintptr_t kFarthest = uintptr_t{256} << 10;
+  const TableReader tables;
   libc::Module module;
   uintptr_t function = 0;
-  if (libc::find_module(at.pc, module)) find_frame_rule(module, at.pc, &function);
+  if (tables && libc::find_module(at.pc, module)) find_frame_rule(module, at.pc, &function);
   uintptr_t jumped_to =
       0;  // called under another name: a PLT's, or that of a function that jumped here
   for (uintptr_t fp = at.sp; fp < at.sp + kFarthest && reader.contains(fp); fp += arch::kWord) {

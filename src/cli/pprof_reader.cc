@@ -40,6 +40,9 @@ void skip_unknown(pbf_reader& reader, const char* message, uint32_t last_known) 
   reader.skip();
 }
 
+// protozero's get_bool() looks at a byte before it looks whether there is one.
+bool flag(pbf_reader& reader) { return reader.get_uint64() != 0; }
+
 class Parser {
  public:
   explicit Parser(std::string_view bytes) : reader_(bytes.data(), bytes.size()) {}
@@ -232,16 +235,16 @@ void Parser::mapping(pbf_reader reader) {
         result.build_id = string_number(reader);
         break;
       case varint(7):
-        result.has_functions = reader.get_bool();
+        result.has_functions = flag(reader);
         break;
       case varint(8):
-        result.has_filenames = reader.get_bool();
+        result.has_filenames = flag(reader);
         break;
       case varint(9):
-        result.has_line_numbers = reader.get_bool();
+        result.has_line_numbers = flag(reader);
         break;
       case varint(10):
-        result.has_inline_frames = reader.get_bool();
+        result.has_inline_frames = flag(reader);
         break;
       default:
         skip_unknown(reader, "Mapping", 10);
@@ -272,7 +275,7 @@ void Parser::location(pbf_reader reader) {
         break;
       }
       case varint(5):
-        result.is_folded = reader.get_bool();
+        result.is_folded = flag(reader);
         break;
       default:
         skip_unknown(reader, "Location", 5);

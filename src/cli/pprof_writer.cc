@@ -21,7 +21,7 @@ void put_flag(pbf_writer& writer, uint32_t tag, bool value) {
 
 void put_value_type(pbf_writer& writer, uint32_t tag, const PprofValueType& type) {
   pbf_writer message(writer, tag);
-  put(message, 1, type.type);
+  message.add_int64(1, type.type);  // zero, too: an empty message is not written, and a type would be missing
   put(message, 2, type.unit);
 }
 

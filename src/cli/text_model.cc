@@ -155,7 +155,9 @@ PprofModel model_of_cpu_profile(std::string_view bytes) {
   Builder builder(model);
   builder.sample_type("samples", "count");
   builder.sample_type("cpu", "nanoseconds");
-  model.period = static_cast<int64_t>(words.next()) * 1000;
+  const uint64_t microseconds = words.next();
+  if (microseconds > INT64_MAX / 1000) throw Error("the CPU profile's period is out of range");
+  model.period = static_cast<int64_t>(microseconds) * 1000;
   words.next();
   for (;;) {
     const uint64_t count = words.next();

@@ -15,6 +15,7 @@
 #include "output/event_files.h"
 #include "output/log.h"
 #include "output/retention.h"
+#include "platform/credentials.h"
 #include "platform/syscall.h"
 
 namespace holmes {
@@ -72,7 +73,10 @@ void compose_comments(Making& m) {
   m.comments[1] = after(text.view(), head);
 }
 
+// Ids are followed before each step: a host that has given up root in the middle of an event finds none
+// of its files made by root, and no command run by root, afterwards.
 Status write_profile(void* context, Profile& profile) {
+  adopt_process_credentials();
   auto& m = *static_cast<Making*>(context);
   profile.mappings = m.map.executable;
   profile.memory_map = m.map.text;
@@ -137,6 +141,7 @@ Status capture_and_write(Making& m) {
 }
 
 void publish(Making& m) {
+  adopt_process_credentials();
   const Path command = m.config.symbolize ? find_command(m.map) : Path();
   const Path draft = m.dir.path_of(
       staged_name(manifest_name(m.record.event.view()).view(), Stage::raw).view());
@@ -170,6 +175,7 @@ void tidy(Making& m) {
 
 void announce(Making& m) {
   if (m.config.on_dump.empty()) return;
+  adopt_process_credentials();
   const Path manifest = m.dir.path_of(manifest_name(m.record.event.view()).view());
   const int code = run_on_dump(m.config, manifest, m.arena);
   if (code == 0) return;

@@ -11,15 +11,17 @@
 
 namespace holmes::haste {
 namespace {
-std::atomic<uint32_t> g_asked{0};  // a futex
+std::atomic<uint32_t> g_asked{0};  // a futex: how many ask
 }
 
 void begin() {
-  g_asked.store(1, std::memory_order_release);
+  g_asked.fetch_add(1, std::memory_order_release);
   sys::call(SYS_futex, &g_asked, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, nullptr, nullptr, 0);
 }
 
-void end() { g_asked.store(0, std::memory_order_release); }
+void end() { g_asked.fetch_sub(1, std::memory_order_release); }
+
+void forget_after_fork() { g_asked.store(0); }
 
 bool asked() { return g_asked.load(std::memory_order_acquire) != 0; }
 

@@ -10,6 +10,7 @@ namespace holmes::haste {
 
 void begin();
 void end();
+void forget_after_fork();
 bool asked();
 
 // Sleeps until then (CLOCK_MONOTONIC), or until haste is asked.

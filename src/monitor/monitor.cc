@@ -12,6 +12,7 @@
 #include "output/decision_line.h"
 #include "output/retention.h"
 #include "platform/credentials.h"
+#include "platform/seccomp.h"
 #include "platform/syscall.h"
 
 namespace holmes {
@@ -54,7 +55,7 @@ void Monitor::restart_in_child() {
   if (config_ == nullptr) return;
   pid_ = sys::call(SYS_getpid);
   leaving_.store(false);
-  haste::end();
+  haste::forget_after_fork();
   thread_.forget_after_fork();
   for (Event& event : events_) event.forget_after_fork();
   for (Watch& watch : watches_) watch = Watch();
@@ -71,6 +72,8 @@ void Monitor::loop() {
   for (;;) {
     wait_for_next_reading();
     if (leaving_.load(std::memory_order_acquire)) return;
+    // Put on all threads by the host; a line in the log might be the call that it kills for.
+    if (has_new_filter()) return;
     if (!read()) continue;
     if (number_ == 1) tidy_at_start();  // before the first line of the log
     judge_all();

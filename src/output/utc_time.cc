@@ -76,6 +76,7 @@ std::optional<int64_t> parse_compact_time(std::string_view text) {
   if (text.size() != kCompactTimeSize) return std::nullopt;
   const Civil c = {digits(text, 0, 4),  digits(text, 4, 2),  digits(text, 6, 2), digits(text, 9, 2),
                    digits(text, 11, 2), digits(text, 13, 2), digits(text, 16, 3)};
+  if (c.year == 0 || c.month == 0 || c.day == 0) return std::nullopt;  // nothing to count back from
   const int64_t us = from_civil(c);
   TextBuffer<32> again;
   print_compact_time(us, again);

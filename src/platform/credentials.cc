@@ -54,7 +54,7 @@ void adopt_process_credentials() {
   const std::string_view text(buffer, static_cast<size_t>(size));
   uint32_t uid[4];
   uint32_t gid[4];
-  static uint32_t groups[kMaxGroups];  // of the monitor's thread alone
+  uint32_t groups[kMaxGroups];
   if (read_numbers(text, "\nUid:", uid, 4) != 4 || read_numbers(text, "\nGid:", gid, 4) != 4) return;
   const size_t count = read_numbers(text, "\nGroups:", groups, kMaxGroups);
   // Groups first and users last: without the old user the others could no longer be set.

@@ -19,6 +19,9 @@ struct FoundObject {
 
 // Weak, as other C libraries lack them: a missing symbol must not keep the host from starting.
 extern "C" __attribute__((weak)) void* __libc_stack_end;
+// What glibc's pthread_atfork() calls, which is linked statically.
+extern "C" __attribute__((weak)) int __register_atfork(void (*)(), void (*)(), void (*)(), void*);
+extern "C" __attribute__((visibility("hidden"))) void* __dso_handle;
 
 namespace holmes::libc {
 namespace {
@@ -32,6 +35,12 @@ std::atomic<const char*> g_single_threaded{nullptr};
 void init() {
   g_find_object = reinterpret_cast<FindObject>(dlsym(RTLD_DEFAULT, "_dl_find_object"));
   g_single_threaded = static_cast<const char*>(dlsym(RTLD_DEFAULT, "__libc_single_threaded"));
+}
+
+bool is_glibc() { return dlsym(RTLD_DEFAULT, "gnu_get_libc_version") != nullptr; }
+
+void at_fork(void (*prepare)(), void (*parent)(), void (*child)()) {
+  if (&__register_atfork != nullptr) __register_atfork(prepare, parent, child, &__dso_handle);
 }
 
 bool can_find_modules() { return g_find_object.load(std::memory_order_relaxed) != nullptr; }
@@ -70,9 +79,12 @@ bool in_libc(const void* address) {
 }
 
 void* symbol_for_caller(const void* caller, const char* name) {
+  using Locate = int(const void*, Dl_info*, void**, int);
+  auto* const locate = reinterpret_cast<Locate*>(dlsym(RTLD_DEFAULT, "dladdr1"));
   Dl_info info;
   void* handle = nullptr;
-  if (dladdr1(caller, &info, &handle, RTLD_DL_LINKMAP) == 0 || handle == nullptr) return nullptr;
+  if (locate == nullptr || locate(caller, &info, &handle, RTLD_DL_LINKMAP) == 0) return nullptr;
+  if (handle == nullptr) return nullptr;
   return dlsym(handle, name);  // a link map is what glibc's handles are
 }
 

@@ -11,6 +11,12 @@ namespace holmes::libc {
 // Context: constructor.
 void init();
 
+// False: another C library than glibc. Holmes then passes all calls through, and does nothing else.
+bool is_glibc();
+
+// Handlers around fork(). Context: constructor.
+void at_fork(void (*prepare)(), void (*parent)(), void (*child)());
+
 // The module that an address lies in, as unwinding needs it.
 struct Module {
   uintptr_t start = 0;

@@ -26,6 +26,12 @@ uintptr_t current_handler(int number) {
   return done < 0 ? ~uintptr_t{0} : action.handler;
 }
 
+void ignore(int number) {
+  KernelAction action;
+  action.handler = 1;  // SIG_IGN
+  sys::call(SYS_rt_sigaction, number, &action, nullptr, sizeof action.mask);
+}
+
 bool install(int number, Handler handler) {
   KernelAction action;
   action.handler = reinterpret_cast<uintptr_t>(handler);

@@ -9,4 +9,7 @@ namespace holmes {
 // Empty for a call that is not known to block.
 std::string_view blocking_call_name(long number);
 
+// Whether a thread that waits in this call is sleeping, never in disk sleep.
+bool is_sleeping_call(long number);
+
 }  // namespace holmes

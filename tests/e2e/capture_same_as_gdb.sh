@@ -2,7 +2,7 @@
 # The stacks of parked threads are gdb's, frame by frame, whatever compilers, libraries and signals made
 # of them: with and without frame pointer, through libraries without symbols, through handlers.
 source "$(dirname "$0")/lib.sh"
-source "$here/capture_compare.inc"
+source "$here/capture.inc"
 command -v gdb >/dev/null || skip 'gdb is not installed'
 
 holmes_set HOLMES_THREAD=1 HOLMES_THREAD_DIFF=0 HOLMES_THREAD_ABS=200 HOLMES_COOLDOWN=1s

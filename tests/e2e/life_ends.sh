@@ -21,7 +21,6 @@ for how in return exit _exit quick_exit abort kill pthread_exit exec thread_exit
     assert_eq "exit code by $how after $ms ms" "$(code_of $how $ms 2>/dev/null)" "${expected[$how]:-7}"
   done
 done
-assert_no_strays
 assert_true 'events' "$(events | wc -l) >= 20"
 echo "$(events | wc -l) events in 80 lives"
 for file in "$dumps"/*.pb.gz; do gzip -t "$file" || fail "$file is damaged"; done

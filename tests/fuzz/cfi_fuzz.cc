@@ -16,7 +16,8 @@ constexpr size_t kGuard = size_t{1} << 20;
 
 uint8_t* room() {
   static uint8_t* begin = [] {
-    void* all = mmap(nullptr, kRoom + 2 * kGuard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* all = mmap(nullptr, kRoom + 2 * kGuard, PROT_NONE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     holmes::fuzz::require(all != MAP_FAILED);
     auto* at = static_cast<uint8_t*>(all) + kGuard;
     mprotect(at, kRoom, PROT_READ | PROT_WRITE);

@@ -1,5 +1,5 @@
-// A damaged program or library: what the symbolizer reads of it itself. (DWARF is libdw's to read; it runs
-// in a process of its own, whose death costs names and nothing else.)
+// A damaged program or library: what the symbolizer reads of it itself. (DWARF is libdw's to read;
+// it runs in a process of its own, whose death costs names and nothing else.)
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
-// The readable formats and gperftools' CPU profile, on their way through the command: read, given names,
-// shown.
+// The readable formats and gperftools' CPU profile, on their way through the command: read, given
+// names, shown.
 #include "cli/error.h"
 #include "cli/gzip.h"
 #include "cli/profile_file.h"

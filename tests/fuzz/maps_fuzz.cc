@@ -1,4 +1,5 @@
-// /proc/self/maps, with an ELF image at the address that the seeds name: build ids are read from memory.
+// /proc/self/maps, with an ELF image at the address that the seeds name: build ids are read from
+// memory.
 //
 // Input: two bytes, the image's size; the image; the text.
 #include <sys/mman.h>
@@ -10,7 +11,7 @@
 
 namespace {
 
-constexpr uintptr_t kImage = 0x100000000000;
+constexpr uintptr_t kImage = 0x10000000;
 constexpr size_t kImageBytes = 65536;
 
 char* image() {

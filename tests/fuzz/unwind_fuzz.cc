@@ -1,20 +1,35 @@
 // A walk over a stack that holds anything, from any registers.
 //
-// Input: 8 words of choices, then the stack's words. A word whose top byte is 0xC0 + n becomes an address
-// in the n-th piece of code or data, so that walks get anywhere.
+// Input: 4 words of choices, then the stack's words. A word whose top byte is 0xC0 + n becomes an
+// address in the n-th piece of code or data, so that walks get anywhere.
 #include "capture/unwind.h"
 
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "fuzz_input.h"
 #include "platform/libc.h"
-
-extern "C" void holmes_signal_return();
+#include "platform/syscall.h"
 
 namespace {
+
+void handle(int) {}
+
+// Where the kernel returns to from a handler: the frame that the unwinder knows a signal by.
+uintptr_t trampoline() {
+  static const uintptr_t address = [] {
+    signal(SIGUSR2, handle);
+    struct {
+      uintptr_t handler, flags, restorer, mask;
+    } action = {};
+    holmes::sys::call(SYS_rt_sigaction, SIGUSR2, nullptr, &action, 8);
+    return action.restorer;
+  }();
+  return address;
+}
 
 constexpr size_t kWords = 1024;
 constexpr size_t kPage = 4096;
@@ -32,16 +47,24 @@ uintptr_t* stack() {
   return begin;
 }
 
-uintptr_t place(uint64_t word, uintptr_t stack_low) {
+// On a stack in place the kernel alone makes signal frames, and what they say is believed.
+uintptr_t place(uint64_t word, uintptr_t stack_low, bool in_place) {
   const auto low = static_cast<uintptr_t>(word & 0xffffff);
   switch (word >> 56) {
-    case 0xC0: return reinterpret_cast<uintptr_t>(&qsort) + low % 4096;
-    case 0xC1: return reinterpret_cast<uintptr_t>(&LLVMFuzzerTestOneInput) + low % 4096;
-    case 0xC2: return reinterpret_cast<uintptr_t>(&holmes_signal_return) + low % 16;
-    case 0xC3: return stack_low + low % (kWords * 8);
-    case 0xC4: return reinterpret_cast<uintptr_t>(&dlsym) + low;
-    case 0xC5: return stack_low + kWords * 8 + low % 65536;
-    default: return static_cast<uintptr_t>(word);
+    case 0xC0:
+      return reinterpret_cast<uintptr_t>(&qsort) + low % 4096;
+    case 0xC1:
+      return reinterpret_cast<uintptr_t>(&LLVMFuzzerTestOneInput) + low % 4096;
+    case 0xC2:
+      return in_place ? 0 : trampoline() + low % 16;
+    case 0xC3:
+      return stack_low + low % (kWords * 8);
+    case 0xC4:
+      return reinterpret_cast<uintptr_t>(&dlsym) + low;
+    case 0xC5:
+      return stack_low + kWords * 8 + low % 65536;
+    default:
+      return static_cast<uintptr_t>(word);
   }
 }
 
@@ -53,11 +76,16 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto low = reinterpret_cast<uintptr_t>(stack());
   const auto high = low + kWords * 8;
   const auto flags = input.number<uint64_t>();
-  Registers registers{place(input.number<uint64_t>(), low), place(input.number<uint64_t>(), low),
-                      place(input.number<uint64_t>(), low), (flags & 1) != 0};
-  for (size_t i = 0; i < kWords; ++i) stack()[i] = place(input.number<uint64_t>(), low);
+  const bool in_place = (flags & 2) != 0;
+  const auto next = [&] { return place(input.number<uint64_t>(), low, in_place); };
+  Registers registers;
+  registers.pc = next();
+  registers.sp = next();
+  registers.fp = next();
+  registers.fp_known = (flags & 1) != 0;
+  for (size_t i = 0; i < kWords; ++i) stack()[i] = next();
   StackView view;
-  if ((flags & 2) != 0) {  // the thread's own, or one that nothing is known of
+  if (in_place) {  // the thread's own, or one that nothing is known of
     if (registers.sp < low || registers.sp >= high) registers.sp = low;
     view = own_stack_view(registers.sp, (flags & 4) != 0 ? low : 0, (flags & 4) != 0 ? high : 0);
   } else {  // a copy, taken of another place

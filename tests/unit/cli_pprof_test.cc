@@ -43,6 +43,23 @@ TEST(Pprof, KeepsSamplesLabelsMappingsAndComments) {
   EXPECT_EQ(model.text(model.comments[0]), "trigger: cpu");
 }
 
+TEST(Pprof, ASampleTypeWithoutANameIsKept) {
+  RawProfile raw;
+  raw.sample_type("", "").sample_type("cpu", "nanoseconds").location(1, 0, 0x10).sample({1}, {3, 30});
+  const PprofModel model = parse_pprof(encode_pprof(parse_pprof(raw.bytes())));
+  ASSERT_EQ(model.sample_types.size(), 2u);
+  EXPECT_EQ(model.text(model.sample_types[0].type), "");
+  EXPECT_EQ(model.text(model.sample_types[1].type), "cpu");
+  EXPECT_EQ(model.samples[0].values, (std::vector<int64_t>{3, 30}));
+}
+
+// Under AddressSanitizer: nothing stands behind the last byte.
+TEST(Pprof, AFlagThatIsCutOffIsDamage) {
+  // A location of 3 bytes: field 1 is 5, and the tag of field 5 (is_folded) without its value.
+  const std::string cut("\x22\x03\x08\x05\x28", 5);
+  EXPECT_NE(complaint(cut).find("truncated"), std::string::npos);
+}
+
 TEST(Pprof, UnpackedNumbersAreReadToo) {
   RawProfile raw;
   raw.sample_type("threads", "count").location(1, 0, 0x10).location(2, 0, 0x20);

@@ -203,5 +203,12 @@ TEST(CpuProfile, ACutOneIsRefused) {
   EXPECT_THROW(ProfileFile{bytes}, Error);
 }
 
+TEST(CpuProfile, APeriodOfMoreNanosecondsThanThereAreIsRefused) {
+  std::string bytes = cpu_profile(1, 2);
+  const uint64_t microseconds = uint64_t{INT64_MAX} / 1000 + 1;
+  memcpy(bytes.data() + 3 * 8, &microseconds, sizeof microseconds);
+  EXPECT_THROW(ProfileFile{bytes}, Error);
+}
+
 }  // namespace
 }  // namespace holmes::cli

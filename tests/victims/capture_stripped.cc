@@ -14,7 +14,8 @@ namespace {
 }
 
 [[gnu::noinline, gnu::optimize("O2,no-omit-frame-pointer")]] void outer(void (*function)(void*),
-                                                                        void* argument, size_t bytes) {
+                                                                        void* argument,
+                                                                        size_t bytes) {
   auto* memory = static_cast<volatile char*>(alloca(bytes));
   memory[0] = 1;
   inner(function, argument);

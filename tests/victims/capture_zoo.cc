@@ -1,5 +1,6 @@
-// capture_zoo [N]: N threads (3) of each kind, parked for ever. A kind is a shape of stack, as compilers
-// and libraries make it, with a call that waits at its end. READY once all of them sleep there.
+// capture_zoo [N]: N threads (3) of each kind, parked for ever. A kind is a shape of stack, as
+// compilers and libraries make it, with a call that waits at its end. READY once all of them sleep
+// there.
 #include "capture_zoo.h"
 
 #include <poll.h>
@@ -42,7 +43,8 @@ int quiet_socket() {
 
 }  // namespace
 
-// ---- The calls that wait: in loops, for a debugger that attaches interrupts some ------------------
+// ---- The calls that wait: in loops, for a debugger that attaches interrupts some
+// ------------------
 
 [[WITHOUT_FRAME_POINTER]] void wait_in_cond() {
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -81,7 +83,13 @@ int quiet_socket() {
 }
 [[WITHOUT_FRAME_POINTER]] void wait_in_join() {
   pthread_t other;
-  pthread_create(&other, nullptr, [](void*) -> void* { wait_in_poll(); return nullptr; }, nullptr);
+  pthread_create(
+      &other, nullptr,
+      [](void*) -> void* {
+        wait_in_poll();
+        return nullptr;
+      },
+      nullptr);
   pthread_join(other, nullptr);
   STAY();
 }
@@ -115,7 +123,10 @@ void arrive_and(Wait wait) {
   padding[1] = 2;
   STAY();
 }
-void in_plain(Wait wait) { plain(wait, 5); STAY(); }
+void in_plain(Wait wait) {
+  plain(wait, 5);
+  STAY();
+}
 
 [[WITH_FRAME_POINTER]] void framed(Wait wait, int depth) {
   auto* memory = static_cast<volatile char*>(alloca(64 + 48 * static_cast<size_t>(depth)));
@@ -127,7 +138,10 @@ void in_plain(Wait wait) { plain(wait, 5); STAY(); }
   }
   memory[1] = 2;
 }
-void in_framed(Wait wait) { framed(wait, 5); STAY(); }
+void in_framed(Wait wait) {
+  framed(wait, 5);
+  STAY();
+}
 
 // A frame-pointer function that the waiting function is called from directly, through a pointer.
 [[WITH_FRAME_POINTER]] void framed_once(Wait wait) {
@@ -145,24 +159,41 @@ void in_framed(Wait wait) { framed(wait, 5); STAY(); }
     arrive_and(wait);
   }
 }
-void in_unoptimised(Wait wait) { unoptimised(wait, 3); STAY(); }
+void in_unoptimised(Wait wait) {
+  unoptimised(wait, 3);
+  STAY();
+}
 
 void in_function(Wait wait) {
-  const std::function<void(int)> inner = [wait](int) { arrive_and(wait); STAY(); };
-  const std::function<void()> outer = [&inner] { inner(1); STAY(); };
+  const std::function<void(int)> inner = [wait](int) {
+    arrive_and(wait);
+    STAY();
+  };
+  const std::function<void()> outer = [&inner] {
+    inner(1);
+    STAY();
+  };
   outer();
   STAY();
 }
 
 void in_stripped_library(Wait wait) {
-  capture_call([](void* argument) { arrive_and(*static_cast<Wait*>(argument)); STAY(); }, &wait);
+  capture_call(
+      [](void* argument) {
+        arrive_and(*static_cast<Wait*>(argument));
+        STAY();
+      },
+      &wait);
   STAY();
 }
 
 void in_destructor(Wait wait) {
   struct Waiter {
     Wait wait;
-    ~Waiter() { arrive_and(wait); STAY(); }
+    ~Waiter() {
+      arrive_and(wait);
+      STAY();
+    }
   };
   struct Owner {
     Waiter first, second;
@@ -194,7 +225,10 @@ namespace {
 thread_local Wait handler_waits;
 }
 
-void on_signal(int) { arrive_and(handler_waits); STAY(); }
+void on_signal(int) {
+  arrive_and(handler_waits);
+  STAY();
+}
 
 void in_handler(Wait wait) {
   handler_waits = wait;
@@ -258,7 +292,7 @@ void* run_task(void* argument) {
 }
 
 void handle(int signal, int flags) {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = on_signal;
   action.sa_flags = flags;
   sigaction(signal, &action, nullptr);

@@ -22,6 +22,6 @@ int main() {
     const auto id = static_cast<uid_t>(std::atoi(command.c_str() + 5));
     const gid_t groups[] = {id, id + 1};
     const bool done = setgroups(2, groups) == 0 && setgid(id) == 0 && setuid(id) == 0;
-    victim::say("drop " + std::to_string(done ? 0 : errno));
+    victim::say(command + " = " + std::to_string(done ? 0 : errno));
   }
 }

@@ -63,4 +63,25 @@ std::string_view blocking_call_name(long number) {
   }
 }
 
+bool is_sleeping_call(long number) {
+  switch (number) {
+    case SYS_futex:
+    case SYS_poll:
+    case SYS_ppoll:
+    case SYS_select:
+    case SYS_pselect6:
+    case SYS_epoll_wait:
+    case SYS_epoll_pwait:
+    case SYS_nanosleep:
+    case SYS_clock_nanosleep:
+    case SYS_accept:
+    case SYS_accept4:
+    case SYS_wait4:
+    case SYS_pause:
+    case SYS_rt_sigtimedwait:
+    case SYS_rt_sigsuspend: return true;
+    default: return false;
+  }
+}
+
 }  // namespace holmes

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# 16 threads that burn the same CPU time have the same share of a CPU profile, and it is the time that they
+# burnt; also those that start during the capture.
+source "$(dirname "$0")/lib.sh"
+source "$here/capture.inc"
+
+burn_in_a_capture timers 16 500 18s
+assert_shares 16 500
+assert_labels 16

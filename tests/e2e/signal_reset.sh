@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# A host that sets all signals back to their defaults, again and again in the middle of captures, is not
+# ended by a signal of holmes.
+source "$(dirname "$0")/lib.sh"
+
+holmes_set HOLMES_CPU=1 HOLMES_CPU_DIFF=0 HOLMES_CPU_ABS=5 HOLMES_CPU_HZ=1000 HOLMES_CPU_DURATION=300ms
+holmes_set HOLMES_THREAD=1 HOLMES_THREAD_DIFF=0 HOLMES_THREAD_ABS=1 HOLMES_THREAD_MIN=0
+holmes_set HOLMES_COOLDOWN=10ms HOLMES_COLLECT_INTERVAL=10ms HOLMES_SYMBOLIZE=off
+start_victim signals reset
+for _ in {1..4}; do
+  wait_event cpu
+  assert_eq 'the host lives' "$(ask signals reset)" reset
+done
+wait_fresh_event cpu
+assert_true 'captures go on' "$(pprof_total "$(profile_of cpu)" samples) > 20"
