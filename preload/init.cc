@@ -1,5 +1,5 @@
-// The constructor: reads the environment, decides whether this program is watched, starts the monitor.
-// And the fork path: prefork workers are the processes that matter.
+// The constructor: reads the environment, decides whether this program is watched, starts the
+// monitor. And the fork path: prefork workers are the processes that matter.
 #include <pthread.h>
 #include <sys/syscall.h>
 
@@ -58,7 +58,7 @@ void complain(void* context, const ConfigWarning& warning) {
 Logger make_logger() {
   DumpDir dir;
   const Status made = dir.open(g_config.dump_path.view());  // the log may be the first file in it
-  (void)made;                                                // an event will say what is wrong with it
+  (void)made;  // an event will say what is wrong with it
   Logger logger;
   logger.configure(log_settings(g_config));
   return logger;
@@ -96,13 +96,14 @@ void know_main_stack() {
 // An executable that brings its own malloc is not reached by a preload: heap profiles stay empty.
 void look_for_hidden_malloc() {
   void* first = libc::global_symbol("malloc");
-  // Not `first == &malloc`: the address of an exported function is itself looked up, and would be the
-  // executable's.
+  // Not `first == &malloc`: the address of an exported function is itself looked up, and would be
+  // the executable's.
   const bool seen = libc::same_module(first, &g_config);
   allocator::identify(seen ? reinterpret_cast<void*>(g_real.malloc) : first);
   if (seen) return;
   const std::string_view note =
-      "the program's malloc cannot be seen: it is defined before libholmes.so; heap profiles are empty";
+      "the program's malloc cannot be seen: it is defined before libholmes.so; heap profiles are "
+      "empty";
   add_host_note(note);
   make_logger().line(LogLevel::warn, note);
 }
@@ -133,13 +134,15 @@ std::string_view find_obstacle() {
     }
   }
   if (has_filter_of_its_own()) {
-    return "not watched: this program runs under a seccomp filter, which may end it for a system call";
+    return "not watched: this program runs under a seccomp filter, which may end it for a system "
+           "call";
   }
   return {};
 }
 
-void start() {
+void prepare() {
   libc::init();
+  resolve_syscall();
   resolve_real_functions();
   hide_own_frames();
   const std::string_view obstacle = find_obstacle();
@@ -158,13 +161,13 @@ void start() {
 }
 
 // `ulimit -s` may leave the host's first thread less stack than this needs.
-[[gnu::constructor]] void start_on_stack_of_its_own() {
+[[gnu::constructor]] void start() {
   constexpr size_t kStack = size_t{256} << 10;
   InsideGuard guard(t_state);
   know_main_stack();
   auto* stack = static_cast<char*>(map_pages(kStack));
   if (stack == nullptr) return;
-  holmes_call_on_stack(start, stack + kStack);
+  holmes_call_on_stack(prepare, stack + kStack);
   unmap_pages(stack, kStack);
 }
 
@@ -175,7 +178,8 @@ void credentials_changed() {
 }
 
 AloneGuard::AloneGuard() {
-  if (!g_watching || g_aside.exchange(true)) return;  // another thread is at it: the host has several
+  if (!g_watching || g_aside.exchange(true))
+    return;  // another thread is at it: the host has several
   entered_ = true;
   alone_ = g_monitor.stand_aside();
 }

@@ -7,6 +7,9 @@ namespace holmes {
 // Context: threads of the host.
 void credentials_changed();
 
+// Looks the real syscall() up. Context: constructor.
+void resolve_syscall();
+
 // While it lives, holmes has no thread in this process; false where that could not be reached. The
 // monitor's threads that come back have what the calling thread has: namespaces, root and ids.
 // Context: threads of the host.

@@ -11,9 +11,7 @@
 
 namespace {
 
-bool is_main_thread() {
-  return holmes::sys::call(SYS_gettid) == holmes::sys::call(SYS_getpid);
-}
+bool is_main_thread() { return holmes::sys::call(SYS_gettid) == holmes::sys::call(SYS_getpid); }
 
 // A call that fails for our sake is made again without us. One that moves the process's files takes
 // holmes along: dumps go where the host's paths lead.
@@ -42,6 +40,7 @@ HOLMES_EXPORT int unshare(int flags) {
 
 HOLMES_EXPORT int setns(int fd, int kind) {
   static int (*real)(int, int);
-  if (real == nullptr) real = reinterpret_cast<int (*)(int, int)>(holmes::libc::next_symbol("setns"));
+  if (real == nullptr)
+    real = reinterpret_cast<int (*)(int, int)>(holmes::libc::next_symbol("setns"));
   return change([fd, kind] { return real(fd, kind); }, false);
 }

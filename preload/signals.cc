@@ -1,5 +1,5 @@
-// sigaction and signal: a host that wants the signal of the captures gets it at once, and sees nothing of
-// the handler of holmes. All other calls pass through.
+// sigaction and signal: a host that wants the signal of the captures gets it at once, and sees
+// nothing of the handler of holmes. All other calls pass through.
 #include <signal.h>
 #include <sys/syscall.h>
 
@@ -39,7 +39,8 @@ using Signal = SignalHandler(int, SignalHandler);
 
 using namespace holmes;  // NOLINT: the exported functions below live outside of every namespace
 
-HOLMES_EXPORT int sigaction(int number, const struct sigaction* action, struct sigaction* before) noexcept {
+HOLMES_EXPORT int sigaction(int number, const struct sigaction* action,
+                            struct sigaction* before) noexcept {
   static SigAction* real = nullptr;
   if (real == nullptr) real = reinterpret_cast<SigAction*>(libc::next_symbol("sigaction"));
   if (!is_capture_signal(number)) return real(number, action, before);

@@ -32,14 +32,27 @@ class Context:
 
 def build(where: Path):
     options = ["-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DHOLMES_BENCH=ON"]
-    subprocess.run(["cmake", "-S", SOURCE, "-B", where, "-G", "Ninja", *options], check=True,
-                   stdout=subprocess.DEVNULL)
-    subprocess.run(["cmake", "--build", where, "--target", "holmes_bench", "victim_burn_80_20"],
-                   check=True)
+    subprocess.run(
+        ["cmake", "-S", SOURCE, "-B", where, "-G", "Ninja", *options],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    subprocess.run(
+        ["cmake", "--build", where, "--target", "holmes_bench", "victim_burn_80_20"], check=True
+    )
 
 
 def clean_environment() -> dict:
     """Of the caller's settings none is for the programs measured."""
-    unwanted = ("LD_PRELOAD", "MALLOC_CONF", "HEAPPROFILE", "CPUPROFILE", "TCMALLOC_SAMPLE_PARAMETER")
-    return {name: value for name, value in os.environ.items()
-            if not name.startswith("HOLMES_") and name not in unwanted}
+    unwanted = (
+        "LD_PRELOAD",
+        "MALLOC_CONF",
+        "HEAPPROFILE",
+        "CPUPROFILE",
+        "TCMALLOC_SAMPLE_PARAMETER",
+    )
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("HOLMES_") and name not in unwanted
+    }

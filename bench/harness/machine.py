@@ -22,17 +22,25 @@ def git(*arguments):
 
 
 def commit():
-    """With a + where what is measured differs from it; what is only written about it does not count."""
+    """With a + where what is measured differs from it."""
     changed = git("status", "--porcelain", "--", "src", "preload", "CMakeLists.txt")
     return git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
 
 
 def describe():
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return {"cpu": cpu_model(), "cores": os.cpu_count(), "memory_gib": round(memory / 2**30, 1),
-            "kernel": platform.release(), "libc": " ".join(platform.libc_ver())}
+    return {
+        "cpu": cpu_model(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory / 2**30, 1),
+        "kernel": platform.release(),
+        "libc": " ".join(platform.libc_ver()),
+    }
 
 
 def stamp():
-    return {"commit": commit(), "date": time.strftime("%Y-%m-%d", time.gmtime()),
-            "load": round(os.getloadavg()[0], 1)}
+    return {
+        "commit": commit(),
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "load": round(os.getloadavg()[0], 1),
+    }

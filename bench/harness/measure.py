@@ -9,19 +9,30 @@ from .context import clean_environment
 def run(command, variant=None, timeout=300, **options):
     environment = clean_environment() | (variant.environment if variant else {})
     command = variant.command(command) if variant else command
-    done = subprocess.run([str(part) for part in command], env=environment, timeout=timeout,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    done = subprocess.run(
+        [str(part) for part in command],
+        env=environment,
+        timeout=timeout,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
     if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(map(str, command))} ended with {done.returncode}: "
-                           f"{done.stderr[-400:]}")
+        raise RuntimeError(
+            f"{' '.join(map(str, command))} ended with {done.returncode}: " f"{done.stderr[-400:]}"
+        )
     return done.stdout
 
 
 def numbers(text):
     """The lines that hold numbers alone: wrappers like heaptrack talk in between."""
     lines = [line.split() for line in text.splitlines()]
-    return [[float(word) for word in line] for line in lines
-            if line and all(re.fullmatch(r"-?[0-9.]+(e[+-]?[0-9]+)?", word) for word in line)]
+    return [
+        [float(word) for word in line]
+        for line in lines
+        if line and all(re.fullmatch(r"-?[0-9.]+(e[+-]?[0-9]+)?", word) for word in line)
+    ]
 
 
 def interleave(variants, rounds, measure):
@@ -39,8 +50,15 @@ def instructions(context, command, variant, **options):
     out = context.tmp / "callgrind.out"
     tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
     environment = clean_environment() | variant.environment
-    done = subprocess.run([*tool, *map(str, command)], env=environment, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, **options)
+    done = subprocess.run(
+        [*tool, *map(str, command)],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        timeout=300,
+        **options,
+    )
     collected = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or collected is None:
         raise RuntimeError(f"callgrind failed: {done.stderr[-400:]}")

@@ -12,10 +12,14 @@ class Process:
     """Talks line by line with a program that answers each line with one."""
 
     def __init__(self, command, variant, awaited="READY"):
-        self.child = subprocess.Popen([str(part) for part in command], text=True,
-                                      env=clean_environment() | variant.environment,
-                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                      stderr=subprocess.DEVNULL)
+        self.child = subprocess.Popen(
+            [str(part) for part in command],
+            text=True,
+            env=clean_environment() | variant.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
         self.pid = self.child.pid
         if awaited:
             self.expect(awaited)
@@ -47,11 +51,13 @@ class Process:
 
     def monitor(self):
         """The task of holmes, once it is there."""
+
         def look():
             for task in Path(f"/proc/{self.pid}/task").iterdir():
                 if (task / "comm").read_text().strip() == "holmes":
                     return task
             return None
+
         return wait_for(look, "the monitor")
 
     def end(self):

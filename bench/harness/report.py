@@ -15,7 +15,9 @@ def load(store=STORE):
 
 
 def save(results, store=STORE):
-    rows = ",\n".join(f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in results["rows"].items())
+    rows = ",\n".join(
+        f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in results["rows"].items()
+    )
     store.write_text(f'{{"machine": {json.dumps(results["machine"])},\n "rows": {{\n{rows}\n}}}}\n')
 
 
@@ -50,10 +52,18 @@ def entry_cells(table, one):
         counted += f" ({signed(one['instructions_added'])})"
     if "instructions_fast" in one:
         counted += f", {signed(one['instructions_fast'])} with sampling off"
-    label = one["label"] + (f" (against {one['base']})" if one["base"] not in (None, "bare") else "")
-    return (label, number(result.best(one, better)), number(result.median(one)),
-            signed(result.added(entries, one, better)),
-            f"{ratios[0]:.3f}" if ratios else "", f"{ratios[1]:.3f}" if ratios else "", counted)
+    label = one["label"] + (
+        f" (against {one['base']})" if one["base"] not in (None, "bare") else ""
+    )
+    return (
+        label,
+        number(result.best(one, better)),
+        number(result.median(one)),
+        signed(result.added(entries, one, better)),
+        f"{ratios[0]:.3f}" if ratios else "",
+        f"{ratios[1]:.3f}" if ratios else "",
+        counted,
+    )
 
 
 def used_columns(rows):
@@ -62,7 +72,8 @@ def used_columns(rows):
 
 def goal_line(one):
     state = "met" if one["met"] else "NOT met"
-    return f"{state}: {one['what']}: {number(one['value'])} {one['unit']} (goal: {number(one['limit'])})"
+    measured, limit = number(one["value"]), number(one["limit"])
+    return f"{state}: {one['what']}: {measured} {one['unit']} (goal: {limit})"
 
 
 def table_title(table):
@@ -75,8 +86,12 @@ def terminal_table(table):
     used = used_columns(rows[1:])
     widths = {at: max(len(cells[at]) for cells in rows) for at in used}
     return [f"  [{table_title(table)}]"] + [
-        "  " + "  ".join(cells[at].ljust(widths[at]) if at == 0 else cells[at].rjust(widths[at])
-                         for at in used) for cells in rows]
+        "  "
+        + "  ".join(
+            cells[at].ljust(widths[at]) if at == 0 else cells[at].rjust(widths[at]) for at in used
+        )
+        for cells in rows
+    ]
 
 
 def terminal(name, row):
@@ -91,25 +106,37 @@ def terminal(name, row):
 def markdown_table(table):
     rows = [entry_cells(table, one) for one in table["entries"]]
     used = used_columns(rows)
-    return ["", f"*{table_title(table)}*", "",
-            "| " + " | ".join(COLUMNS[at] for at in used) + " |",
-            "|" + "|".join("---" if at == 0 else "---:" for at in used) + "|",
-            *("| " + " | ".join(cells[at] for at in used) + " |" for cells in rows)]
+    return [
+        "",
+        f"*{table_title(table)}*",
+        "",
+        "| " + " | ".join(COLUMNS[at] for at in used) + " |",
+        "|" + "|".join("---" if at == 0 else "---:" for at in used) + "|",
+        *("| " + " | ".join(cells[at] for at in used) + " |" for cells in rows),
+    ]
 
 
 def markdown_row(name, row):
     lines = [f"### {row['title']}", "", f"`bench/run {name}`, commit {row['commit']}"]
     for table in row["tables"]:
         lines += markdown_table(table)
-    lines += [""] + [f"- {goal_line(one)}" for one in row["goals"]] + [f"- {note}" for note in row["notes"]]
+    lines += (
+        [""]
+        + [f"- {goal_line(one)}" for one in row["goals"]]
+        + [f"- {note}" for note in row["notes"]]
+    )
     return "\n".join(lines).rstrip()
 
 
 def goals_table(results):
     lines = ["| row | goal | measured | limit | |", "|---|---|---:|---:|---|"]
     for name, row in results["rows"].items():
-        lines += [f"| {name} | {one['what']} | {number(one['value'])} {one['unit']} | {number(one['limit'])} | "
-                  f"{'met' if one['met'] else '**not met**'} |" for one in row["goals"]]
+        lines += [
+            f"| {name} | {one['what']} | {number(one['value'])} {one['unit']} | "
+            f"{number(one['limit'])} | "
+            f"{'met' if one['met'] else '**not met**'} |"
+            for one in row["goals"]
+        ]
     return "\n".join(lines)
 
 
@@ -119,14 +146,19 @@ Written by `bench/run`; do not edit. The values of every round are in `results.j
 
 {cpu}, {cores} cores, {memory_gib} GiB, Linux {kernel}, {libc}.
 
-Each round runs every line of a table once, in turn; *best* is the best round, *median* the middle one,
-*ratio (median)* the middle of the rounds' own ratios. *bare again* is the same as *bare*: how far it is
-off is how far the machine scatters. *instructions* are callgrind's, per pair or request, in brackets what
+Each round runs every line of a table once, in turn; *best* is the best round, *median* the middle
+one, *ratio (median)* the middle of the rounds' own ratios. *bare again* is the same as *bare*: how
+far it is off is how far the machine scatters. *instructions* are callgrind's, in brackets what
 is added. A commit with a + had changes that were not yet in it.
 """
 
 
 def write_markdown(results, path=FOLDER / "results.md"):
-    parts = [HEAD.format(**results["machine"]), "## Goals\n", goals_table(results), "\n## Measurements"]
+    parts = [
+        HEAD.format(**results["machine"]),
+        "## Goals\n",
+        goals_table(results),
+        "\n## Measurements",
+    ]
     parts += ["\n" + markdown_row(name, row) for name, row in results["rows"].items()]
     Path(path).write_text("\n".join(parts) + "\n")

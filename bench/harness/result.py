@@ -4,13 +4,15 @@ import statistics
 
 
 def entry(label, values, base=None, **more):
-    """`values`: one a round, in the order of the rounds, so that pairs of rounds can be compared."""
+    """`values`: one a round, in their order, so that pairs of rounds can be compared."""
     return {"label": label, "base": base, "values": [round(value, 5) for value in values], **more}
 
 
 def entries_of(variants, values):
-    return [entry(one.name, values[one.name], None if one.name == one.base else one.base)
-            for one in variants]
+    return [
+        entry(one.name, values[one.name], None if one.name == one.base else one.base)
+        for one in variants
+    ]
 
 
 def table(unit, entries, title="", better="lower"):
@@ -18,8 +20,24 @@ def table(unit, entries, title="", better="lower"):
 
 
 def goal(what, value, limit, unit):
-    return {"what": what, "value": round(value, 4), "limit": limit, "unit": unit,
-            "met": bool(value <= limit)}
+    return {
+        "what": what,
+        "value": round(value, 4),
+        "limit": limit,
+        "unit": unit,
+        "met": bool(value <= limit),
+    }
+
+
+def goal_percent(what, entries, limit, better="lower"):
+    """Names the machine's own scatter beside it: bare against bare again."""
+    scatter = percent_worse(entries, "bare again", better)
+    return goal(
+        f"{what}, best of rounds (bare again: {scatter:+.1f})",
+        percent_worse(entries, "holmes", better),
+        limit,
+        "percent",
+    )
 
 
 def row(title, tables, goals=(), notes=()):

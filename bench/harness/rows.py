@@ -2,8 +2,15 @@
 
 import importlib
 
-ROOMS = ("rows_malloc", "rows_start", "rows_memory", "rows_monitor", "rows_capture", "rows_programs",
-         "rows_servers")
+ROOMS = (
+    "rows_malloc",
+    "rows_start",
+    "rows_memory",
+    "rows_monitor",
+    "rows_capture",
+    "rows_programs",
+    "rows_servers",
+)
 
 
 def all_rows():

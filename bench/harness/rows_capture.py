@@ -9,36 +9,77 @@ from .measure import interleave, numbers, run
 from .process import Process, clear, wait_event
 from .variants import PROFILER, Variant, holmes, preloads
 
-CAPTURE = {"HOLMES_COLLECT_INTERVAL": "20ms", "HOLMES_WARMUP": "1", "HOLMES_CPU_DIFF": "0",
-           "HOLMES_CPU_ABS": "10", "HOLMES_MEM": "0", "HOLMES_THREAD": "0"}
+CAPTURE = {
+    "HOLMES_COLLECT_INTERVAL": "20ms",
+    "HOLMES_WARMUP": "1",
+    "HOLMES_CPU_DIFF": "0",
+    "HOLMES_CPU_ABS": "10",
+    "HOLMES_MEM": "0",
+    "HOLMES_THREAD": "0",
+}
 
 
 def overhead(context):
     variants = [
-        Variant("bare"), Variant("bare again"), Variant("holmes, watching", holmes(context, HOLMES_CPU="0")),
+        Variant("bare"),
+        Variant("bare again"),
+        Variant("holmes, watching", holmes(context, HOLMES_CPU="0")),
         # The capture is longer than the program: every round of it is profiled.
-        Variant("holmes, capturing at 100 Hz", holmes(context, **CAPTURE, HOLMES_CPU_DURATION="60s")),
-        Variant("libprofiler at 100 Hz", preloads(PROFILER) | {"CPUPROFILE": str(context.tmp / "cpuprofile")}),
-        Variant("perf record -F 100 -g",
-                wrapper=["perf", "record", "-q", "-F", "100", "-g", "-o", str(context.tmp / "perf.data")])]
+        Variant(
+            "holmes, capturing at 100 Hz", holmes(context, **CAPTURE, HOLMES_CPU_DURATION="60s")
+        ),
+        Variant(
+            "libprofiler at 100 Hz",
+            preloads(PROFILER) | {"CPUPROFILE": str(context.tmp / "cpuprofile")},
+        ),
+        Variant(
+            "perf record -F 100 -g",
+            wrapper=[
+                "perf",
+                "record",
+                "-q",
+                "-F",
+                "100",
+                "-g",
+                "-o",
+                str(context.tmp / "perf.data"),
+            ],
+        ),
+    ]
     tables, goals = [], []
     for threads, depth in ((1, 30), (4, 30)):
         command = [context.program("burn"), 1000, threads, depth]
-        values = interleave(variants, context.rounds, lambda variant: numbers(run(command, variant))[-1][0])
+        values = interleave(
+            variants, context.rounds, lambda variant: numbers(run(command, variant))[-1][0]
+        )
         entries = result.entries_of(variants, values)
-        tables.append(result.table("rounds of work a ms of CPU", entries, f"{threads} threads, {depth} frames deep",
-                                   better="higher"))
-        goals.append(result.goal(f"taken from {threads} threads at 100 Hz, best of rounds",
-                                 result.percent_worse(entries, "holmes, capturing at 100 Hz", "higher"),
-                                 1.0, "percent"))
+        tables.append(
+            result.table(
+                "rounds of work a ms of CPU",
+                entries,
+                f"{threads} threads, {depth} frames deep",
+                better="higher",
+            )
+        )
+        goals.append(
+            result.goal(
+                f"taken from {threads} threads at 100 Hz, best of rounds",
+                result.percent_worse(entries, "holmes, capturing at 100 Hz", "higher"),
+                1.0,
+                "percent",
+            )
+        )
     return result.row("CPU capture: what the profiled threads lose", tables, goals)
 
 
 # ---- Shares -------------------------------------------------------------------------------------
 
+
 def pprof_cum(file, function):
     """The samples of a function and what it calls, by go tool pprof, which is not of our making."""
-    text = run(["go", "tool", "pprof", "-symbolize=none", "-top", "-unit=ns", "-nodefraction=0", file])
+    text = run(
+        ["go", "tool", "pprof", "-symbolize=none", "-top", "-unit=ns", "-nodefraction=0", file]
+    )
     for line in text.splitlines():
         words = line.split()
         if len(words) > 5 and re.match(rf"{function}(\(|$)", words[5]):
@@ -69,8 +110,27 @@ def by_holmes(context):
 def by_perf(context):
     data = context.tmp / "perf.data"
     with Process([context.victims / "burn_80_20"], Variant("bare")) as process:
-        subprocess.run(["perf", "record", "-q", "-e", "cpu-clock", "-F", "100", "-o", data, "-p", str(process.pid),
-                        "--", "sleep", "5"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            [
+                "perf",
+                "record",
+                "-q",
+                "-e",
+                "cpu-clock",
+                "-F",
+                "100",
+                "-o",
+                data,
+                "-p",
+                str(process.pid),
+                "--",
+                "sleep",
+                "5",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         # One thread burns 80, the other 20.
         samples = collections.Counter(run(["perf", "script", "-i", data, "-F", "tid"]).split())
         (_, first), (_, second) = samples.most_common(2)
@@ -81,15 +141,21 @@ def shares(context):
     rounds = min(context.rounds, 5)
     ours = [by_holmes(context) for _ in range(rounds)]
     theirs = [by_perf(context) for _ in range(rounds)]
-    table = result.table("percent of the CPU time in the first of two threads", [
-        result.entry("truth, beside holmes", [true for _, true in ours]),
-        result.entry("holmes", [shown for shown, _ in ours]),
-        result.entry("truth, beside perf", [true for _, true in theirs]),
-        result.entry("perf record", [shown for shown, _ in theirs])])
+    table = result.table(
+        "percent of the CPU time in the first of two threads",
+        [
+            result.entry("truth, beside holmes", [true for _, true in ours]),
+            result.entry("holmes", [shown for shown, _ in ours]),
+            result.entry("truth, beside perf", [true for _, true in theirs]),
+            result.entry("perf record", [shown for shown, _ in theirs]),
+        ],
+    )
     errors = sorted(abs(shown - true) for shown, true in ours)
     apart = abs(result.median(table["entries"][1]) - result.median(table["entries"][3]))
-    goals = [result.goal("holmes off the truth, worst of rounds", errors[-1], 2, "points"),
-             result.goal("holmes off perf record, medians", apart, 2, "points")]
+    goals = [
+        result.goal("holmes off the truth, worst of rounds", errors[-1], 2, "points"),
+        result.goal("holmes off perf record, medians", apart, 2, "points"),
+    ]
     return result.row("CPU capture: shares of two threads that burn 80 to 20", [table], goals)
 
 

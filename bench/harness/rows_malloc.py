@@ -2,7 +2,7 @@
 
 from . import result
 from .measure import instructions, interleave, numbers, run
-from .variants import Variant, allocators, glibc_pair, holmes, peers
+from .variants import Variant, allocators, peers
 
 PAIRS = 1_000_000
 # Slow modes and slow peers get less; each value is the best of its repeats.
@@ -23,13 +23,16 @@ def measure_ns(context, mode, threads, depth):
         pairs = max(pairs, 20_000)
         out = run(command(context, mode, threads, pairs, REPEATS, depth), variant)
         return min(line[0] for line in numbers(out))
+
     return measure
 
 
 def per_pair(context, variant, mode, depth, pairs):
     """The difference between two lengths: start-up and end cancel."""
-    few, many = (instructions(context, command(context, mode, 1, count, 1, depth), variant)
-                 for count in (pairs, 5 * pairs))
+    few, many = (
+        instructions(context, command(context, mode, 1, count, 1, depth), variant)
+        for count in (pairs, 5 * pairs)
+    )
     return (many - few) / (4 * pairs)
 
 
@@ -61,10 +64,18 @@ def goals_of(entries, variants):
         one = result.find(entries, variant.name)
         ns, count = LIMITS[variant.base]
         where = "glibc" if variant.base == "bare" else variant.base
-        found.append(result.goal(f"added on {where}, best of rounds", result.added(entries, one), ns, "ns"))
+        found.append(
+            result.goal(f"added on {where}, best of rounds", result.added(entries, one), ns, "ns")
+        )
         if "instructions_added" in one:
-            found.append(result.goal(f"added on {where}, sampling included", one["instructions_added"],
-                                     count, "instructions"))
+            found.append(
+                result.goal(
+                    f"added on {where}, sampling included",
+                    one["instructions_added"],
+                    count,
+                    "instructions",
+                )
+            )
     return found
 
 
@@ -75,7 +86,10 @@ def pairs_row(title, mode, threads=1, depth=0, variants=allocators, count=True):
         entries = result.entries_of(chosen, values)
         if count:
             count_instructions(context, entries, chosen, mode, depth)
-        return result.row(title, [result.table("ns of CPU a pair", entries)], goals_of(entries, chosen))
+        return result.row(
+            title, [result.table("ns of CPU a pair", entries)], goals_of(entries, chosen)
+        )
+
     return make
 
 

@@ -11,8 +11,8 @@ from .variants import glibc_pair
 # 1 GiB live, and 131 072 ways down.
 LIVE = (65_536, 16_384)
 DEPTH, STACKS = 17, 131_072
-# By default sampling, enough allocation for about 100 000 sampled stacks: a block of 512 KiB is sampled
-# with 63 %, so each of the ways once on average, some not and some twice.
+# Enough allocation for about 100 000 sampled stacks by default: a block of 512 KiB is sampled with
+# 63 %, so each of the ways once on average, some not and some twice.
 PASSING = (195_000, 524_288)
 # The same number of samples alive at once: a hundred times as many as the default would take.
 DENSE = (131_072, 8_192)
@@ -26,13 +26,17 @@ def quiet(context):
                 process.monitor()
                 time.sleep(1.0)  # ten readings and more, for which there is nothing to wait
             return process.rss_kib()
+
     variants = glibc_pair(context)
     variants[2].environment["HOLMES_COLLECT_INTERVAL"] = "50ms"
     values = interleave(variants, context.rounds, measure)
     entries = result.entries_of(variants, values)
     added = result.median(entries[2]) - result.median(entries[0])
-    return result.row("RSS of a quiet process", [result.table("KiB", entries)],
-                      [result.goal("added, median", added, 2048, "KiB")])
+    return result.row(
+        "RSS of a quiet process",
+        [result.table("KiB", entries)],
+        [result.goal("added, median", added, 2048, "KiB")],
+    )
 
 
 def live_arguments(context, dense):
@@ -54,34 +58,53 @@ def live(title, dense, limit):
         def measure(variant):
             with Process(live_arguments(context, dense), variant) as process:
                 return process.rss_kib()
+
         variants = live_variants(context, dense)
         values = interleave(variants, min(context.rounds, 5), measure)
         entries = result.entries_of(variants, values)
         added = result.median(entries[2]) - result.median(entries[0])
-        return result.row(title, [result.table("KiB", entries)],
-                          [result.goal("added, median", added, limit, "KiB")] if limit else [])
+        return result.row(
+            title,
+            [result.table("KiB", entries)],
+            [result.goal("added, median", added, limit, "KiB")] if limit else [],
+        )
+
     return make
 
 
-# ---- The dump -------------------------------------------------------------------------------------
+# ---- The dump -------------------------------------------------------------------------------
+
 
 def dump_entries(raw, named):
     return [
         result.entry("ms until the last sample", [one.capture_ms for one in raw]),
         result.entry("ms until the raw file is in place", [one.raw_ms for one in raw]),
-        result.entry("ms until the event is complete, without names", [one.complete_ms for one in raw]),
-        result.entry("ms until the event is complete, with names", [one.complete_ms for one in named]),
+        result.entry(
+            "ms until the event is complete, without names", [one.complete_ms for one in raw]
+        ),
+        result.entry(
+            "ms until the event is complete, with names", [one.complete_ms for one in named]
+        ),
         result.entry("KiB mapped meanwhile", [one.mapped_kib for one in raw]),
         result.entry("KiB resident meanwhile", [one.resident_kib for one in raw]),
-        result.entry("us, longest pause of a host thread", [one.pause_us for one in raw])]
+        result.entry("us, longest pause of a host thread", [one.pause_us for one in raw]),
+    ]
 
 
 def dump_goals(entries):
     at = {one["label"]: result.median(one) for one in entries}
     return [
-        result.goal("until the raw file is in place, median", at["ms until the raw file is in place"], 200, "ms"),
+        result.goal(
+            "until the raw file is in place, median",
+            at["ms until the raw file is in place"],
+            200,
+            "ms",
+        ),
         result.goal("mapped for it, median", at["KiB mapped meanwhile"], 4096, "KiB"),
-        result.goal("pause of a host thread, median", at["us, longest pause of a host thread"], 100, "us")]
+        result.goal(
+            "pause of a host thread, median", at["us, longest pause of a host thread"], 100, "us"
+        ),
+    ]
 
 
 def dump(title, dense):
@@ -90,12 +113,21 @@ def dump(title, dense):
     def make(context):
         def several(symbolize):
             variant = heap_rule(context, 2**30, HOLMES_SYMBOLIZE=symbolize, **sample)
-            return [dump_once(context, live_arguments(context, dense), variant, "heap")
-                    for _ in range(min(context.rounds, 5))]
+            return [
+                dump_once(context, live_arguments(context, dense), variant, "heap")
+                for _ in range(min(context.rounds, 5))
+            ]
+
         raw, named = several("off"), several("auto")
         entries, file = dump_entries(raw, named), raw[-1].file
-        note = f"{file['samples']} stacks in the profile, {file['bytes']} bytes of raw file, {file['dropped']} dropped"
-        return result.row(title, [result.table("units of their own", entries)], dump_goals(entries), [note])
+        note = (
+            f"{file['samples']} stacks in the profile, {file['bytes']} bytes of raw file, "
+            f"{file['dropped']} dropped"
+        )
+        return result.row(
+            title, [result.table("units of their own", entries)], dump_goals(entries), [note]
+        )
+
     return make
 
 

@@ -1,5 +1,5 @@
-"""Servers under load. Throughput scatters by tens of percent on a shared machine; CPU time per request less;
-instructions per request not at all."""
+"""Servers under load. On a shared machine throughput scatters by tens of percent; CPU time per
+request less; instructions per request not at all."""
 
 import os
 import re
@@ -32,8 +32,13 @@ def answers(port):
 
 @contextmanager
 def server(command, variant, port):
-    child = subprocess.Popen([str(part) for part in command], env=clean_environment() | variant.environment,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        [str(part) for part in command],
+        env=clean_environment() | variant.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         wait_for(lambda: answers(port), f"port {port}")
         yield child
@@ -44,38 +49,85 @@ def server(command, variant, port):
 
 def tables(variants, measured, columns):
     """`columns`: {key: (unit, better)} of what each measurement found."""
-    return {key: result.table(unit, result.entries_of(
-        variants, {name: [one[key] for one in all_] for name, all_ in measured.items()}), better=better)
-        for key, (unit, better) in columns.items()}
+    return {
+        key: result.table(
+            unit,
+            result.entries_of(
+                variants, {name: [one[key] for one in all_] for name, all_ in measured.items()}
+            ),
+            better=better,
+        )
+        for key, (unit, better) in columns.items()
+    }
 
 
 def goals(found, instructions_table=None):
     listed = []
     for key, table in found.items():
-        worse = result.percent_worse(table["entries"], "holmes", table["better"])
-        listed.append(result.goal(f"worse by, {table['unit']}, best of rounds", worse, LIMIT, "percent"))
+        listed.append(
+            result.goal_percent(
+                f"worse by, {table['unit']}", table["entries"], LIMIT, table["better"]
+            )
+        )
     if instructions_table:
         bare, ours = (result.best(one) for one in instructions_table["entries"])
-        listed.append(result.goal("more instructions a request", 100 * (ours / bare - 1), LIMIT, "percent"))
+        listed.append(
+            result.goal("more instructions a request", 100 * (ours / bare - 1), LIMIT, "percent")
+        )
     return listed
 
 
 def counted(title, values):
     bare, ours = values
-    return result.table("instructions a request", [
-        result.entry("bare", [bare]), result.entry("holmes", [ours], "bare")], title)
+    return result.table(
+        "instructions a request",
+        [result.entry("bare", [bare]), result.entry("holmes", [ours], "bare")],
+        title,
+    )
 
 
-# ---- redis ----------------------------------------------------------------------------------------
+# ---- redis -------------------------------------------------------------------------------------
+
 
 def redis_command(context, port):
-    return ["redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", context.tmp, "--save", "",
-            "--appendonly", "no", "--hz", "1"]
+    return [
+        "redis-server",
+        "--port",
+        port,
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        context.tmp,
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--hz",
+        "1",
+    ]
 
 
 def redis_load(port, test, requests):
-    out = run(["redis-benchmark", "-p", port, "-t", test, "-P", 16, "-c", 20, "-n", requests, "-r", 100_000,
-               "-d", 64, "--csv"])
+    out = run(
+        [
+            "redis-benchmark",
+            "-p",
+            port,
+            "-t",
+            test,
+            "-P",
+            16,
+            "-c",
+            20,
+            "-n",
+            requests,
+            "-r",
+            100_000,
+            "-d",
+            64,
+            "--csv",
+        ]
+    )
     words = [word.strip('"') for word in out.splitlines()[-1].split(",")]
     return float(words[1]), float(words[6])
 
@@ -89,16 +141,26 @@ def redis_row(test):
             redis_load(port, "set", 100_000)  # keys to find, and memory to reuse
             before = cpu_seconds(child.pid)
             rate, p99 = redis_load(port, test, requests)
-            return {"rate": rate / 1000, "p99": p99,
-                    "cpu": 1e6 * (cpu_seconds(child.pid) - before) / requests}
+            return {
+                "rate": rate / 1000,
+                "p99": p99,
+                "cpu": 1e6 * (cpu_seconds(child.pid) - before) / requests,
+            }
 
     def count(context, variant, total):
         """Runs the server under callgrind for so many requests; it ends itself."""
         port = free_port()
-        driver = subprocess.Popen(["sh", "-c", f"until redis-cli -p {port} ping; do sleep 0.1; done; "
-                                   f"redis-benchmark -p {port} -t {test} -P 16 -c 5 -n {total} -r 1000 -d 64; "
-                                   f"redis-cli -p {port} shutdown nosave"],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        driver = subprocess.Popen(
+            [
+                "sh",
+                "-c",
+                f"until redis-cli -p {port} ping; do sleep 0.1; done; "
+                f"redis-benchmark -p {port} -t {test} -P 16 -c 5 -n {total} -r 1000 -d 64; "
+                f"redis-cli -p {port} shutdown nosave",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             return instructions(context, redis_command(context, port), variant)
         finally:
@@ -108,32 +170,52 @@ def redis_row(test):
     def make(context):
         variants = glibc_pair(context)
         measured = interleave(variants, context.rounds, lambda variant: measure(context, variant))
-        found = tables(variants, measured, {"cpu": ("us of CPU a request", "lower"),
-                                            "rate": ("thousand requests a second", "higher"),
-                                            "p99": ("ms, p99", "lower")})
+        found = tables(
+            variants,
+            measured,
+            {
+                "cpu": ("us of CPU a request", "lower"),
+                "rate": ("thousand requests a second", "higher"),
+                "p99": ("ms, p99", "lower"),
+            },
+        )
         few, many = 20_000, 60_000
-        exact = counted("", [(count(context, variant, many) - count(context, variant, few)) / (many - few)
-                             for variant in (variants[0], variants[2])])
-        return result.row(f"redis {test.upper()}, pipelines of 16 (its own jemalloc)",
-                          [*found.values(), exact], goals(found, exact))
+        exact = counted(
+            "",
+            [
+                (count(context, variant, many) - count(context, variant, few)) / (many - few)
+                for variant in (variants[0], variants[2])
+            ],
+        )
+        return result.row(
+            f"redis {test.upper()}, pipelines of 16 (its own jemalloc)",
+            [*found.values(), exact],
+            goals(found, exact),
+        )
+
     return make
 
 
-# ---- nginx ----------------------------------------------------------------------------------------
+# ---- nginx -------------------------------------------------------------------------------------
+
 
 def nginx_command(context, port, workers):
-    """Without workers, under callgrind, it may not look at the clock as often as it happens to wake up."""
+    """Without workers it is counted: it may not look at the clock whenever it wakes up."""
     folder = context.tmp / "nginx"
     (folder / "www").mkdir(parents=True, exist_ok=True)
     (folder / "www" / "file.txt").write_text("0123456789abcde\n" * 256)
-    (folder / "nginx.conf").write_text(f"""{'user root;' if ROOT else ''}
-worker_processes {max(workers, 1)}; {'' if workers else 'timer_resolution 60s;'} pid {folder}/nginx.pid; error_log {folder}/error.log;
+    (folder / "nginx.conf").write_text(
+        f"""{'user root;' if ROOT else ''}
+worker_processes {max(workers, 1)}; {'' if workers else 'timer_resolution 60s;'}
+pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{ access_log off; keepalive_requests 10000000; gzip off;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{ listen 127.0.0.1:{port}; root {folder}/www; }} }}
-""")
+"""
+    )
     alone = "daemon off;" + ("" if workers > 0 else " master_process off;")
     return ["/usr/sbin/nginx", "-p", folder, "-c", folder / "nginx.conf", "-g", alone]
 
@@ -166,27 +248,52 @@ def nginx(context):
             wrk(port)
             before = cpu_seconds(child.pid)
             rate, p99, total = wrk(port)
-            return {"rate": rate / 1000, "p99": p99, "cpu": 1e6 * (cpu_seconds(child.pid) - before) / total}
+            return {
+                "rate": rate / 1000,
+                "p99": p99,
+                "cpu": 1e6 * (cpu_seconds(child.pid) - before) / total,
+            }
 
     def count(variant, requests):
         port = free_port()
         out = context.tmp / "callgrind.out"
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *nginx_command(context, port, 0)]
+        command = [
+            "valgrind",
+            "--tool=callgrind",
+            f"--callgrind-out-file={out}",
+            *nginx_command(context, port, 0),
+        ]
         with server(command, variant, port):
             ask_nginx(port, requests)
         return int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE).group(1))
 
     variants = glibc_pair(context)
     measured = interleave(variants, context.rounds, measure)
-    found = tables(variants, measured, {"cpu": ("us of CPU a request", "lower"),
-                                        "rate": ("thousand requests a second", "higher"),
-                                        "p99": ("ms, p99", "lower")})
-    exact = counted("", [(count(variant, 6_000) - count(variant, 2_000)) / 4_000
-                         for variant in (variants[0], variants[2])])
-    return result.row("nginx, a file of 4 KiB, wrk with 16 connections", [*found.values(), exact], goals(found, exact))
+    found = tables(
+        variants,
+        measured,
+        {
+            "cpu": ("us of CPU a request", "lower"),
+            "rate": ("thousand requests a second", "higher"),
+            "p99": ("ms, p99", "lower"),
+        },
+    )
+    exact = counted(
+        "",
+        [
+            (count(variant, 6_000) - count(variant, 2_000)) / 4_000
+            for variant in (variants[0], variants[2])
+        ],
+    )
+    return result.row(
+        "nginx, a file of 4 KiB, wrk with 16 connections",
+        [*found.values(), exact],
+        goals(found, exact),
+    )
 
 
-# ---- PostgreSQL -------------------------------------------------------------------------------------
+# ---- PostgreSQL --------------------------------------------------------------------------------
+
 
 def postgres_bin():
     return max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
@@ -217,8 +324,19 @@ class Cluster:
     @contextmanager
     def running(self, variant):
         settings = [f"{name}={value}" for name, value in variant.environment.items()]
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses='' -c fsync=off -c autovacuum=off"
-        control = [self.bin / "pg_ctl", "-D", self.data, "-w", "-o", options, "-l", self.folder / "log"]
+        options = (
+            f"-p {self.port} -k {self.folder} -c listen_addresses='' -c fsync=off -c autovacuum=off"
+        )
+        control = [
+            self.bin / "pg_ctl",
+            "-D",
+            self.data,
+            "-w",
+            "-o",
+            options,
+            "-l",
+            self.folder / "log",
+        ]
         run(as_postgres("env", *settings, *control, "start"), cwd=self.folder)
         try:
             yield
@@ -226,12 +344,19 @@ class Cluster:
             run(as_postgres(*control, "-m", "fast", "stop"), cwd=self.folder)
 
     def bench(self, *options):
-        return run(as_postgres(self.bin / "pgbench", "-h", self.folder, "-p", self.port, *options, "postgres"),
-                   cwd=self.folder)
+        return run(
+            as_postgres(
+                self.bin / "pgbench", "-h", self.folder, "-p", self.port, *options, "postgres"
+            ),
+            cwd=self.folder,
+        )
 
     def p99_ms(self):
-        times = sorted(float(line.split()[2]) for file in self.folder.glob("times.*")
-                       for line in file.read_text().splitlines())
+        times = sorted(
+            float(line.split()[2])
+            for file in self.folder.glob("times.*")
+            for line in file.read_text().splitlines()
+        )
         for file in self.folder.glob("times.*"):
             file.unlink()
         return times[int(len(times) * 0.99)] / 1000
@@ -241,11 +366,30 @@ class Cluster:
         out = self.folder / "callgrind.out"
         tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
         settings = [f"{name}={value}" for name, value in variant.environment.items()]
-        text = "".join(f"SELECT abalance FROM pgbench_accounts WHERE aid = {1 + i * 37 % 100_000};\n"
-                       for i in range(queries))
-        subprocess.run(as_postgres("env", *settings, *tool, self.bin / "postgres", "--single", "-D", self.data,
-                                   "postgres"), input=text, text=True, cwd=self.folder, check=True, timeout=300,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=clean_environment())
+        text = "".join(
+            f"SELECT abalance FROM pgbench_accounts WHERE aid = {1 + i * 37 % 100_000};\n"
+            for i in range(queries)
+        )
+        subprocess.run(
+            as_postgres(
+                "env",
+                *settings,
+                *tool,
+                self.bin / "postgres",
+                "--single",
+                "-D",
+                self.data,
+                "postgres",
+            ),
+            input=text,
+            text=True,
+            cwd=self.folder,
+            check=True,
+            timeout=300,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=clean_environment(),
+        )
         return int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE).group(1))
 
 
@@ -257,18 +401,45 @@ def pgbench(context):
 
     def measure(variant):
         with cluster.running(variant):
-            out = cluster.bench("-S", "-n", "-c", 1, "-j", 1, "-t", 20_000, "-M", "prepared", "-l",
-                                "--log-prefix", cluster.folder / "times")
+            out = cluster.bench(
+                "-S",
+                "-n",
+                "-c",
+                1,
+                "-j",
+                1,
+                "-t",
+                20_000,
+                "-M",
+                "prepared",
+                "-l",
+                "--log-prefix",
+                cluster.folder / "times",
+            )
             rate = float(re.search(r"tps = ([0-9.]+)", out).group(1))
             return {"rate": rate / 1000, "p99": cluster.p99_ms()}
 
     measured = interleave(variants, context.rounds, measure)
-    found = tables(variants, measured, {"rate": ("thousand transactions a second", "higher"),
-                                        "p99": ("ms, p99", "lower")})
-    exact = counted("a server process fed through its standard input",
-                    [(cluster.count(variant, 3_000) - cluster.count(variant, 1_000)) / 2_000
-                     for variant in (variants[0], variants[2])])
-    return result.row("PostgreSQL, pgbench select-only, one client", [*found.values(), exact], goals(found, exact))
+    found = tables(
+        variants,
+        measured,
+        {"rate": ("thousand transactions a second", "higher"), "p99": ("ms, p99", "lower")},
+    )
+    exact = counted(
+        "a server process fed through its standard input",
+        [
+            (cluster.count(variant, 3_000) - cluster.count(variant, 1_000)) / 2_000
+            for variant in (variants[0], variants[2])
+        ],
+    )
+    return result.row(
+        "PostgreSQL, pgbench select-only, one client", [*found.values(), exact], goals(found, exact)
+    )
 
 
-ROWS = {"redis-set": redis_row("set"), "redis-get": redis_row("get"), "nginx": nginx, "pgbench": pgbench}
+ROWS = {
+    "redis-set": redis_row("set"),
+    "redis-get": redis_row("get"),
+    "nginx": nginx,
+    "pgbench": pgbench,
+}

@@ -16,8 +16,10 @@ def settings(variant):
 
 def spawn(context, variants, runs, command):
     out = run([context.program("spawn"), runs, *map(settings, variants), "--", *command])
-    return {variant.name: [float(word) for word in line.split()]
-            for variant, line in zip(variants, out.splitlines())}
+    return {
+        variant.name: [float(word) for word in line.split()]
+        for variant, line in zip(variants, out.splitlines())
+    }
 
 
 def medians_of_rounds(context, variants, runs, command):
@@ -33,25 +35,40 @@ def start_row(title, program, limit_us, peers):
     def make(context):
         variants = glibc_pair(context)
         if peers:
-            variants += [Variant("libprofiler", preloads(PROFILER)), Variant("jemalloc", preloads(JEMALLOC))]
+            variants += [
+                Variant("libprofiler", preloads(PROFILER)),
+                Variant("jemalloc", preloads(JEMALLOC)),
+            ]
         command = [context.program(program) if program == "nothing_static" else program]
         values = medians_of_rounds(context, variants, 40, command)
         entries = result.entries_of(variants, values)
         added = result.added(entries, result.find(entries, "holmes"))
-        return result.row(title, [result.table("us of wall time", entries)],
-                          [result.goal("added to one start, best of rounds", added, limit_us, "us")])
+        return result.row(
+            title,
+            [result.table("us of wall time", entries)],
+            [result.goal("added to one start, best of rounds", added, limit_us, "us")],
+        )
+
     return make
 
 
 def script_row(title, script, count, limit_us):
     def make(context):
         variants = glibc_pair(context)
-        values = interleave(variants, context.rounds, lambda variant: spawn(
-            context, [variant], 1, ["sh", "-c", script])[variant.name][0] / count)
+        values = interleave(
+            variants,
+            context.rounds,
+            lambda variant: spawn(context, [variant], 1, ["sh", "-c", script])[variant.name][0]
+            / count,
+        )
         entries = result.entries_of(variants, values)
         added = result.added(entries, result.find(entries, "holmes"))
-        return result.row(title, [result.table("us of wall time", entries)],
-                          [result.goal("added each, best of rounds", added, limit_us, "us")])
+        return result.row(
+            title,
+            [result.table("us of wall time", entries)],
+            [result.goal("added each, best of rounds", added, limit_us, "us")],
+        )
+
     return make
 
 

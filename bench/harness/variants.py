@@ -14,9 +14,9 @@ PROFILER = LIBRARIES / "libprofiler.so.0"
 class Variant:
     name: str
     environment: dict = field(default_factory=dict)
-    base: str = "bare"          # what its cost is measured against
+    base: str = "bare"  # what its cost is measured against
     wrapper: list = field(default_factory=list)
-    slow: bool = False          # gets a fraction of the work
+    slow: bool = False  # gets a fraction of the work
 
     def command(self, command: list) -> list:
         return [*self.wrapper, *command]
@@ -27,7 +27,11 @@ def preloads(*libraries) -> dict:
 
 
 def holmes(context, *others, **settings) -> dict:
-    return {**preloads(context.library, *others), "HOLMES_DUMP_PATH": str(context.dumps), **settings}
+    return {
+        **preloads(context.library, *others),
+        "HOLMES_DUMP_PATH": str(context.dumps),
+        **settings,
+    }
 
 
 def glibc_pair(context) -> list:
@@ -48,16 +52,38 @@ def allocators(context) -> list:
 def peers(context) -> list:
     """Profilers that one could preload or wrap around the program instead."""
     return [
-        Variant("jemalloc, profiling at 512 KiB", base="jemalloc",
-                environment={**preloads(JEMALLOC), "MALLOC_CONF": "prof:true,lg_prof_sample:19"}),
+        Variant(
+            "jemalloc, profiling at 512 KiB",
+            base="jemalloc",
+            environment={**preloads(JEMALLOC), "MALLOC_CONF": "prof:true,lg_prof_sample:19"},
+        ),
         Variant("tcmalloc (full)", preloads(TCMALLOC)),
-        Variant("tcmalloc, sampling at 512 KiB", base="tcmalloc (full)",
-                environment={**preloads(TCMALLOC), "TCMALLOC_SAMPLE_PARAMETER": "524288"}),
+        Variant(
+            "tcmalloc, sampling at 512 KiB",
+            base="tcmalloc (full)",
+            environment={**preloads(TCMALLOC), "TCMALLOC_SAMPLE_PARAMETER": "524288"},
+        ),
         Variant("libprofiler, idle", preloads(PROFILER)),
-        Variant("perf record -F 99 -g",
-                wrapper=["perf", "record", "-q", "-F", "99", "-g", "-o", str(context.tmp / "perf.data")]),
-        Variant("heaptrack", slow=True,
-                wrapper=["heaptrack", "-o", str(context.tmp / "heaptrack")]),
-        Variant("tcmalloc, HEAPPROFILE", base="tcmalloc (full)", slow=True,
-                environment={**preloads(TCMALLOC), "HEAPPROFILE": str(context.tmp / "heapprofile")}),
+        Variant(
+            "perf record -F 99 -g",
+            wrapper=[
+                "perf",
+                "record",
+                "-q",
+                "-F",
+                "99",
+                "-g",
+                "-o",
+                str(context.tmp / "perf.data"),
+            ],
+        ),
+        Variant(
+            "heaptrack", slow=True, wrapper=["heaptrack", "-o", str(context.tmp / "heaptrack")]
+        ),
+        Variant(
+            "tcmalloc, HEAPPROFILE",
+            base="tcmalloc (full)",
+            slow=True,
+            environment={**preloads(TCMALLOC), "HEAPPROFILE": str(context.tmp / "heapprofile")},
+        ),
     ]

@@ -15,6 +15,7 @@ std::string_view error_name(int error) {
     case EAGAIN: return "Resource temporarily unavailable";
     case ENOMEM: return "Cannot allocate memory";
     case EACCES: return "Permission denied";
+    case EBUSY: return "Device or resource busy";
     case EEXIST: return "File exists";
     case ENOTDIR: return "Not a directory";
     case EISDIR: return "Is a directory";

@@ -19,7 +19,8 @@ std::atomic<long> g_pid{0};        // a vfork child shares this memory, but not 
 uint64_t bit(int number) { return uint64_t{1} << (number - 1); }
 
 void handle(int, siginfo_t* info, void* context) {
-  // Makes no libc call, so errno keeps itself. `inside` keeps a malloc hook from being entered twice.
+  // Makes no libc call, so errno keeps itself. `inside` keeps a malloc hook from being entered
+  // twice.
   InsideGuard guard(t_state);
   const Registers interrupted = arch::interrupted_registers(context);
   if (info->si_code == SI_TIMER) {
@@ -33,8 +34,8 @@ bool is_ours(int number) {
   return signals::current_handler(number) == reinterpret_cast<uintptr_t>(&handle);
 }
 
-// Claimed numbers are looked up after g_users has been raised: give_up_capture_signal() goes the other way
-// round, so that one of the two sees the other.
+// Claimed numbers are looked up after g_users has been raised: give_up_capture_signal() goes the
+// other way round, so that one of the two sees the other.
 bool take(int number) {
   if ((g_hosts.load() & bit(number)) != 0) return false;
   if (is_ours(number)) return true;

@@ -1,8 +1,8 @@
 // The one signal that captures use, and who gets it.
 //
 // SIGPROF where the host leaves it alone, otherwise the highest real-time signal that it leaves
-// alone. Once ours, a handler stays installed: a late signal after a return to SIG_DFL would end the
-// host. When the host wants the number for itself, it gets it, and captures move on to another.
+// alone. Once ours, a handler stays installed: a late signal after a return to SIG_DFL would end
+// the host. When the host wants the number for itself, it gets it, and captures move on to another.
 #pragma once
 
 #include <signal.h>
@@ -14,9 +14,9 @@ namespace holmes {
 // From now on SIGPROF is another profiler's. Context: constructor.
 void leave_sigprof_alone();
 
-// The number to send now, its handler in place; 0 when the host uses all of them. One that is not 0 is
-// in use until release_capture_signal(), which comes after the last signal was sent.
-// Context: monitor thread.
+// The number to send now, its handler in place; 0 when the host uses all of them. One that is not 0
+// is in use until release_capture_signal(), which comes after the last signal was sent. Context:
+// monitor thread.
 int acquire_capture_signal();
 void release_capture_signal();
 

@@ -2,8 +2,8 @@
 //
 // Unlike ITIMER_PROF, whose signal goes to any thread and which loses samples above about 2.5 busy
 // cores, each thread is sampled by the time that it itself has used. Timers exist only while a
-// capture runs. A sample's stack is unwound in the handler (capture/unwind.h) and counted in a table
-// of the capture; timer expirations that were merged count as what they were.
+// capture runs. A sample's stack is unwound in the handler (capture/unwind.h) and counted in a
+// table of the capture; timer expirations that were merged count as what they were.
 //
 // The stack of a sample lies below a node whose "address" is the thread's number in this capture
 // (1 … 65535), which no code address can be; profile/frames.h leaves it out.
@@ -27,8 +27,8 @@ class CpuTimers final : public CpuEngine {
   // It is about to end: the last moment to see its name and its CPU clock; its id may come again.
   // Context: end of a thread of the host.
   static void thread_ends(int tid);
-  // A fork of a large process takes longer than a sample's period, and kernels before 4.19 begin it anew
-  // at each signal: the calling thread takes none meanwhile. after_fork: in parent and child.
+  // A fork of a large process takes longer than a sample's period, and kernels before 4.19 begin it
+  // anew at each signal: the calling thread takes none meanwhile. after_fork: in parent and child.
   // Context: fork handlers.
   static void before_fork();
   static void after_fork();

@@ -1,8 +1,8 @@
 // Between those who read a module's unwinding tables and those who unload modules.
 //
-// A reader never waits: while a module is being unloaded it goes without (its stack is cut short). An
-// unload waits until the readers of before have left, which takes microseconds; at most kLongest, as a
-// reader can have been interrupted by a handler that never returns.
+// A reader never waits: while a module is being unloaded it goes without (its stack is cut short).
+// An unload waits until the readers of before have left, which takes microseconds; at most
+// kLongest, as a reader can have been interrupted by a handler that never returns.
 #pragma once
 
 #include <cstdint>

@@ -126,8 +126,8 @@ bool must_not_be_signalled(int tid, int signal) {
 }  // namespace
 
 bool task_blocks(int tid, int signal) {
-  // Twice: between the two looks of one round the thread may leave sigwait(), and be found to block in
-  // the next.
+  // Twice: between the two looks of one round the thread may leave sigwait(), and be found to block
+  // in the next.
   for (int round = 0; round < 2; ++round) {
     if (must_not_be_signalled(tid, signal) || waits_for_signals(tid)) return true;
   }

@@ -1,7 +1,8 @@
 // Haste: the host waits until the threads of holmes have ended, so events end as soon as they can.
 //
-// A CPU capture stops early with what it has, a command is killed and its event finished without it.
-// Context: begin and end: threads of the host and fork children; the rest: monitor and event threads.
+// A CPU capture stops early with what it has, a command is killed and its event finished without
+// it. Context: begin and end: threads of the host and fork children; the rest: monitor and event
+// threads.
 #pragma once
 
 #include <cstdint>

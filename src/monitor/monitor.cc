@@ -19,8 +19,8 @@ namespace holmes {
 namespace {
 
 constexpr Kind kAllKinds[kKinds] = {Kind::cpu, Kind::mem, Kind::heap, Kind::thread};
-constexpr int64_t kLimitsAge = 60'000'000'000;   // limits may be changed while the service runs
-constexpr int64_t kEventPoll = 20'000'000;       // how soon an ended event is noticed
+constexpr int64_t kLimitsAge = 60'000'000'000;  // limits may be changed while the service runs
+constexpr int64_t kEventPoll = 20'000'000;      // how soon an ended event is noticed
 
 double percent(uint64_t part, uint64_t whole) {
   return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
@@ -80,8 +80,8 @@ void Monitor::loop() {
   }
 }
 
-// Makes the folder, where the log lives, too, and finishes what processes that were killed left in it.
-// Whether it can be written is said when there is something to write.
+// Makes the folder, where the log lives, too, and finishes what processes that were killed left in
+// it. Whether it can be written is said when there is something to write.
 void Monitor::tidy_at_start() {
   DumpDir dir;
   if (dir.open(config_->dump_path.view()).is_ok()) adopt_orphans(dir, realtime_us());
@@ -177,8 +177,8 @@ void Monitor::refresh_limits() {
   if (config_->cpu_cores > 0) limits_.cpu_cores = config_->cpu_cores;
 }
 
-// A host that has just grown may be idle when its spike is judged, and nobody would answer then: so it
-// is asked while it grows.
+// A host that has just grown may be idle when its spike is judged, and nobody would answer then: so
+// it is asked while it grows.
 void Monitor::ask_allocator() {
   const uint64_t rss = now_.rss_bytes;
   if (rss <= asked_rss_ + asked_rss_ / 20 && rss >= asked_rss_ - asked_rss_ / 5) return;
@@ -192,8 +192,8 @@ void Monitor::adapt_sampling() {
   if (seconds <= 0) return;
   const double rate = static_cast<double>(samples - samples_) / seconds;
   samples_ = samples;
-  g_core.heap.set_mean(affordable_mean(config_->heap_sample_bytes, g_core.heap.mean(), rate,
-                                       seconds_per_sample()));
+  g_core.heap.set_mean(
+      affordable_mean(config_->heap_sample_bytes, g_core.heap.mean(), rate, seconds_per_sample()));
 }
 
 bool Monitor::read() {

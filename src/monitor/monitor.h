@@ -1,7 +1,8 @@
 // The monitor: the thread that looks. It knows all the other rooms and does nothing itself: read,
 // judge, hand a spike to an Event, sleep.
 //
-// Context: start() and restart_in_child(): a thread of the host; the rest: the monitor's own thread.
+// Context: start() and restart_in_child(): a thread of the host; the rest: the monitor's own
+// thread.
 #pragma once
 
 #include <atomic>
@@ -22,13 +23,13 @@ class Monitor {
   void start(const Config& config);
   // The child of a fork has no monitor: give it one of its own, with a history of its own.
   void restart_in_child();
-  // The process has other user or group ids: returns when the monitor's thread has them, too, or after
-  // kFollowTime. Context: threads of the host.
+  // The process has other user or group ids: returns when the monitor's thread has them, too, or
+  // after kFollowTime. Context: threads of the host.
   void follow_credentials();
-  // Ends the threads of holmes, and the events that they are at, for a call that wants the caller to be
-  // the only thread of the process. False: some are still there after kYieldTime, or this process has
-  // none of its own. come_back() starts the monitor anew, with its history, in the caller's namespaces.
-  // Context: threads of the host, one at a time.
+  // Ends the threads of holmes, and the events that they are at, for a call that wants the caller
+  // to be the only thread of the process. False: some are still there after kYieldTime, or this
+  // process has none of its own. come_back() starts the monitor anew, with its history, in the
+  // caller's namespaces. Context: threads of the host, one at a time.
   bool stand_aside();
   void come_back();
 

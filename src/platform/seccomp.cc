@@ -31,7 +31,7 @@ long filters_in(std::string_view status) {
 
 // -1: not known.
 long filters_of(const char* status) {
-  char buffer[4096];
+  char buffer[3072];
   const long fd = sys::call(SYS_openat, AT_FDCWD, status, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -1;
   const long size = sys::call(SYS_read, fd, buffer, sizeof buffer);

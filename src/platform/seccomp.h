@@ -1,14 +1,13 @@
-// System call filters. A call that one forbids may end the whole process, and what a filter forbids cannot
-// be asked: so it is looked for first, by calls that the loader has just made itself.
+// System call filters. A call that one forbids may end the whole process, and what a filter forbids
+// cannot be asked: so it is looked for first, by calls that the loader has just made itself.
 #pragma once
 
 #include <string_view>
 
 namespace holmes {
 
-// Whether this thread is under filters that its container does not put all of its programs under, namely
-// the container's first process.
-// Context: constructor.
+// Whether this thread is under filters that its container does not put all of its programs under,
+// namely the container's first process. Context: constructor.
 bool has_filter_of_its_own();
 
 // Whether the calling thread has come under more filters since.

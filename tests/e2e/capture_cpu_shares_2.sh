@@ -4,6 +4,6 @@
 source "$(dirname "$0")/lib.sh"
 source "$here/capture.inc"
 
-burn_in_a_capture timers 2 1000 5s
+burn_in_a_capture timers 2 1000 10s
 assert_shares 2 1000
 assert_labels 2

@@ -12,8 +12,8 @@ holmes_set HOLMES_THREAD=1 HOLMES_THREAD_DIFF=0 HOLMES_THREAD_ABS=5 HOLMES_COOLD
 start_victim threads 30
 for pages in 1 2 3 4 5 6 7 8 10 12 14 16; do
   mount -o "remount,size=$((4 * pages))k" "$dumps"
-  lines=$(wc -l <"$log" 2>/dev/null || echo 0)
-  wait_until "attempts with $pages pages" has_lines "$log" '.' $((lines + 2))
+  lines=$(lines_with "$log" . 2>/dev/null)
+  wait_until "attempts with $pages pages" has_lines "$log" '.' $((${lines:-0} + 2))
   assert_eq 'the victim answers' "$(ask threads "after $pages")" "after $pages"
 done
 assert_file_has "$log" 'ENOSPC|[Nn]o space'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Seventeen kinds of system calls that end with EINTR after any handler: not one of them ends so because
+# Sixteen kinds of system calls that end with EINTR after any handler: not one of them ends so because
 # of thread dumps, or because of CPU captures of other threads.
 source "$(dirname "$0")/lib.sh"
 

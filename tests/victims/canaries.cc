@@ -1,6 +1,7 @@
-// One thread in each of the system calls that return EINTR after a handler ran, SA_RESTART or not, beyond
-// those of waiters: with timeouts, on sockets, System V IPC, asynchronous I/O. `count` says
-// "interrupted N calls M", M the calls that are waiting. `burn` starts two threads that use the processor.
+// One thread in each of the system calls that return EINTR after a handler ran, SA_RESTART or not,
+// beyond those of waiters: with timeouts, on sockets, System V IPC, asynchronous I/O. `count` says
+// "interrupted N calls M", M the calls that are waiting. `burn` starts two threads that use the
+// processor.
 #include <linux/aio_abi.h>
 #include <linux/futex.h>
 #include <netinet/in.h>
@@ -60,7 +61,8 @@ int listener(sockaddr_in& address) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(fd, 0) != 0) std::abort();
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(fd, 0) != 0)
+    std::abort();
   getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
   give_timeouts(fd);
   return fd;
@@ -187,7 +189,8 @@ int main() {
   for (;;) {
     const std::string command = victim::next_command();
     if (command == "count") {
-      victim::say("count " + std::to_string(interrupted.load()) + " of " + std::to_string(calls.load()));
+      victim::say("count " + std::to_string(interrupted.load()) + " of " +
+                  std::to_string(calls.load()));
       continue;
     }
     for (int i = 0; i < 2 && command == "burn"; ++i) std::thread(burn_here).detach();

@@ -1,5 +1,5 @@
-// confined MODE [PROGRAM ARGUMENT...]: a host under seccomp filters that end the process for the calls that
-// captures and dumps make: clone, execve, timer_create, process_vm_readv and more.
+// confined MODE [PROGRAM ARGUMENT...]: a host under seccomp filters that end the process for the
+// calls that captures and dumps make: clone, execve, timer_create, process_vm_readv and more.
 //   exec     puts the filter on, except for execve, and becomes PROGRAM
 //   thread   puts it on its first thread when told `confine`
 //   all      puts it on all threads when told `confine`
@@ -40,9 +40,10 @@ bool confine(std::vector<int> numbers, unsigned flags) {
          syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) == 0;
 }
 
-const std::vector<int> kDeadly = {SYS_clone3,         SYS_timer_create, SYS_timer_settime, SYS_process_vm_readv,
-                                  SYS_execveat,       SYS_vfork,        SYS_close_range,   SYS_tgkill,
-                                  SYS_mkdirat,        SYS_renameat,     SYS_renameat2,     SYS_unlinkat};
+const std::vector<int> kDeadly = {SYS_clone3,           SYS_timer_create, SYS_timer_settime,
+                                  SYS_process_vm_readv, SYS_execveat,     SYS_vfork,
+                                  SYS_close_range,      SYS_tgkill,       SYS_mkdirat,
+                                  SYS_renameat,         SYS_renameat2,    SYS_unlinkat};
 
 bool input_waits() {
   pollfd input{0, POLLIN, 0};
@@ -75,7 +76,9 @@ int main(int argc, char** argv) {
     execv(argv[2], argv + 2);
     return 4;
   }
-  std::thread([] { for (;;) pause(); }).detach();
+  std::thread([] {
+    for (;;) pause();
+  }).detach();
   victim::say("READY");
   for (;;) {
     while (!input_waits()) burn_here();

@@ -1,6 +1,6 @@
-// daemon FOLDER: forks twice, starts a session, closes every descriptor there is, then opens files of its
-// own on the freed numbers, writes one line into each over and over and checks what it reads back.
-// FOLDER/pid holds the daemon's pid; FOLDER/bad appears when a descriptor was not its own.
+// daemon FOLDER: forks twice, starts a session, closes every descriptor there is, then opens files
+// of its own on the freed numbers, writes one line into each over and over and checks what it reads
+// back. FOLDER/pid holds the daemon's pid; FOLDER/bad appears when a descriptor was not its own.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@
 namespace {
 
 bool still_own(int fd, const struct stat& as_opened, int number) {
-  struct stat now{};
+  struct stat now {};
   const std::string line = std::to_string(number) + "\n";
   char read_back[32] = "";
   return fstat(fd, &now) == 0 && now.st_ino == as_opened.st_ino &&
@@ -28,7 +28,10 @@ bool still_own(int fd, const struct stat& as_opened, int number) {
   for (int fd = 0; fd < 65536; ++fd) close(fd);
   std::ofstream(folder + "/pid.part") << getpid() << '\n';
   std::rename((folder + "/pid.part").c_str(), (folder + "/pid").c_str());
-  for (int i = 0; i < 10; ++i) std::thread([] { for (;;) pause(); }).detach();
+  for (int i = 0; i < 10; ++i)
+    std::thread([] {
+      for (;;) pause();
+    }).detach();
   struct stat opened[40];
   for (int i = 0; i < 40; ++i) {
     const std::string path = folder + "/file" + std::to_string(i);
@@ -39,7 +42,8 @@ bool still_own(int fd, const struct stat& as_opened, int number) {
   }
   for (int number = 0;; ++number) {
     for (int i = 0; i < 40; ++i) {
-      if (!still_own(i, opened[i], number)) std::ofstream(folder + "/bad") << "descriptor " << i << '\n';
+      if (!still_own(i, opened[i], number))
+        std::ofstream(folder + "/bad") << "descriptor " << i << '\n';
     }
     // Others come and go at once: nobody else may get their numbers.
     if (const int fd = open("/dev/null", O_RDONLY); fd != 40 || close(fd) != 0) {

@@ -1,5 +1,5 @@
-// A daemon's start: threads first, then `drop UID` gives up root by setgroups, setgid and setuid. Says 0
-// or errno; other lines echo.
+// A daemon's start: threads first, then `drop UID` gives up root by setgroups, setgid and setuid.
+// Says 0 or errno; other lines echo.
 #include <grp.h>
 #include <unistd.h>
 

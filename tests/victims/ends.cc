@@ -1,7 +1,7 @@
 // ends HOW MS: four threads allocate and burn, two wait; after MS milliseconds the process ends by
-//   return, exit, _exit, quick_exit, abort, kill, pthread_exit (main first, the others follow), exec,
-//   thread_exit (exit() called by a thread), or destructor (exit, and a static destructor that goes on
-//   working for a while).
+//   return, exit, _exit, quick_exit, abort, kill, pthread_exit (main first, the others follow),
+//   exec, thread_exit (exit() called by a thread), or destructor (exit, and a static destructor
+//   that goes on working for a while).
 // The exit code is 7 wherever the way of ending has one.
 #include <pthread.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
-// fibers MIB_KEPT: sixty-four fibers on stacks of 16 KiB from mmap switch in a ring, each allocating and
-// burning in fiber_work between two switches; the allocations of fiber_keeps stay. Says its laps on `laps`.
+// fibers MIB_KEPT: sixty-four fibers on stacks of 16 KiB from mmap switch in a ring, each
+// allocating and burning in fiber_work between two switches; the allocations of fiber_keeps stay.
+// Says its laps on `laps`.
 #include <poll.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -53,7 +54,9 @@ void start_fiber(int number) { fiber_work(number, keep_count); }
 
 int main(int argc, char** argv) {
   keep_count = static_cast<size_t>(victim::number_argument(argc, argv, 1, 100));
-  std::thread([] { for (;;) pause(); }).detach();
+  std::thread([] {
+    for (;;) pause();
+  }).detach();
   for (int i = 0; i < kFibers; ++i) {
     getcontext(&fibers[i]);
     void* stack = mmap(nullptr, kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -3,7 +3,8 @@
 //   large MIB BURN_MS  touches MIB of memory, then forks and burns again and again for BURN_MS
 //   threads N N forks from each of four threads at once
 //   ways      vfork, posix_spawn, system, popen and fork + exec with and without environment
-// Each answers "<command> <children that ended as they should>" and, for large, the slowest fork in ms.
+// Each answers "<command> <children that ended as they should>" and, for large, the slowest fork in
+// ms.
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -88,8 +89,8 @@ bool by_vfork() {
 bool by_spawn(char* const* environment) {
   const char* const argv[] = {"sh", "-c", "exit 7", nullptr};
   pid_t child = 0;
-  const int error = posix_spawn(&child, "/bin/sh", nullptr, nullptr,
-                                const_cast<char* const*>(argv), environment);
+  const int error =
+      posix_spawn(&child, "/bin/sh", nullptr, nullptr, const_cast<char* const*>(argv), environment);
   return error == 0 && ended_with(child, 7);
 }
 

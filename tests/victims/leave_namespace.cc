@@ -1,8 +1,10 @@
-// leave_namespace [FOLDER]: single-threaded. `user`: unshare(CLONE_NEWUSER); `mount`: a mount namespace
-// with a tmpfs over FOLDER; each says its result, 0 or errno. `burn`: spins from now on.
+// leave_namespace [FOLDER]: single-threaded. `user`: unshare(CLONE_NEWUSER); `mount`: a mount
+// namespace with a tmpfs over FOLDER; `chroot DIR`; each says its result, 0 or errno. `burn`: spins
+// from now on.
 #include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -37,6 +39,9 @@ int main(int, char** argv) {
       victim::say("user " + std::to_string(unshare(CLONE_NEWUSER) == 0 ? 0 : errno));
     } else if (command == "mount") {
       victim::say("mount " + std::to_string(leave_mounts(argv[1])));
+    } else if (command.starts_with("chroot ")) {
+      const bool done = chroot(command.c_str() + 7) == 0 && chdir("/") == 0;
+      victim::say("chroot " + std::to_string(done ? 0 : errno));
     } else {
       burning = burning || command == "burn";
       victim::say(command);

@@ -1,6 +1,7 @@
-// Threads and allocation where programs seldom have them: a thread from a static constructor, thread-local
-// destructors and pthread keys that allocate, C11 threads, allocation in atexit handlers and static
-// destructors. Says what each has seen; exits by itself with code 7 after `end`.
+// Threads and allocation where programs seldom have them: a thread from a static constructor,
+// thread-local destructors and pthread keys that allocate, C11 threads, allocation in atexit
+// handlers and static destructors. Says what each has seen; exits by itself with code 7 after
+// `end`.
 #include <pthread.h>
 #include <threads.h>
 #include <unistd.h>
@@ -86,10 +87,12 @@ int main() {
       for (int i = 0; i < 50; ++i) {
         thrd_t thread;
         int result = 0;
-        if (thrd_create(&thread, run_c11, reinterpret_cast<void*>(intptr_t{i})) != thrd_success) break;
+        if (thrd_create(&thread, run_c11, reinterpret_cast<void*>(intptr_t{i})) != thrd_success)
+          break;
         good += thrd_join(thread, &result) == thrd_success && result == i;
       }
-      victim::say("c11 " + std::to_string(late_allocations.exchange(0)) + " " + std::to_string(good));
+      victim::say("c11 " + std::to_string(late_allocations.exchange(0)) + " " +
+                  std::to_string(good));
     } else if (command == "end") {
       std::exit(7);
     } else {

@@ -35,7 +35,7 @@ void handle(int, siginfo_t* info, void*) {
 }
 
 void handle_with(int number) {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_sigaction = handle;
   action.sa_flags = SA_SIGINFO | SA_RESTART;
   sigaction(number, &action, nullptr);
@@ -57,7 +57,8 @@ sigset_t all_signals() {
 void use_small_stack() {
   constexpr size_t kPage = 4096;
   const auto size = std::max<size_t>(static_cast<size_t>(sysconf(_SC_MINSIGSTKSZ)) + 2048, 8192);
-  void* memory = mmap(nullptr, size + kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      mmap(nullptr, size + kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   auto* below = static_cast<unsigned char*>(memory);
   std::memset(below, 0x5a, kPage);
   const stack_t stack{below + kPage, 0, size};
@@ -102,7 +103,7 @@ void reset_all() {
 }
 
 std::string take() {
-  struct sigaction before{};
+  struct sigaction before {};
   sigaction(SIGPROF, nullptr, &before);
   profile_itself();
   return before.sa_handler == SIG_DFL ? "default" : "somebody";
@@ -120,7 +121,8 @@ int main(int argc, char** argv) {
   if (mode == "profiler") profile_itself();
   if (mode == "ignored") signal(SIGPROF, SIG_IGN);
   if (mode == "handled") handle_with(SIGPROF);
-  for (int number = SIGRTMIN; mode == "handled" && number <= SIGRTMAX; ++number) handle_with(number);
+  for (int number = SIGRTMIN; mode == "handled" && number <= SIGRTMAX; ++number)
+    handle_with(number);
   if (mode == "blocked" || mode == "waiting") pthread_sigmask(SIG_BLOCK, &all, nullptr);
   if (mode == "waiting") {
     std::thread(wait_by_sigwait).detach();

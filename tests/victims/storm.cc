@@ -1,7 +1,8 @@
-// storm libraries FOLDER SECONDS: eight threads load copies of libstorm_library.so from FOLDER, run their
+// storm libraries FOLDER SECONDS: eight threads load copies of libstorm_library.so from FOLDER, run
+// their
 //   code and unload them; one thread waits for ever in the code of a copy that is then unloaded.
-// storm threads SECONDS: threads start and end, as many as can be, some by thrd_create, some detached.
-// Says "done COUNT" at the end, then waits for commands.
+// storm threads SECONDS: threads start and end, as many as can be, some by thrd_create, some
+// detached. Says "done COUNT" at the end, then waits for commands.
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
@@ -113,7 +114,8 @@ void storm_of_threads(Clock::time_point end) {
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
   const bool libraries = std::string_view(argv[1]) == "libraries";
-  const auto end = Clock::now() + std::chrono::seconds(victim::number_argument(argc, argv, argc - 1, 3));
+  const auto end =
+      Clock::now() + std::chrono::seconds(victim::number_argument(argc, argv, argc - 1, 3));
   if (libraries) storm_of_libraries(argv[2], end);
   if (!libraries) storm_of_threads(end);
   victim::say("done " + std::to_string(done.load()));

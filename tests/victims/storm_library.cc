@@ -1,4 +1,5 @@
-// Loaded and unloaded by storm: code with unwinding rules of its own, that allocates, burns and waits.
+// Loaded and unloaded by storm: code with unwinding rules of its own, that allocates, burns and
+// waits.
 #include <unistd.h>
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Asks its parent to trace it, as some programs do to keep debuggers away, then burns and echoes. Nobody
-// waits for its stops: a signal stops it for ever.
+// Asks its parent to trace it, as some programs do to keep debuggers away, then burns and echoes.
+// Nobody waits for its stops: a signal stops it for ever.
 #include <sys/ptrace.h>
 #include <unistd.h>
 
