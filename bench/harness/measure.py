@@ -4,6 +4,7 @@ import re
 import subprocess
 
 from .context import clean_environment
+from .variants import counting
 
 
 def run(command, variant=None, timeout=300, **options):
@@ -49,7 +50,7 @@ def instructions(context, command, variant, **options):
     """Instructions that the whole program executes, all of its threads included."""
     out = context.tmp / "callgrind.out"
     tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
-    environment = clean_environment() | variant.environment
+    environment = clean_environment() | counting(variant)
     done = subprocess.run(
         [*tool, *map(str, command)],
         env=environment,

@@ -117,7 +117,11 @@ def markdown_table(table):
 
 
 def markdown_row(name, row):
-    lines = [f"### {row['title']}", "", f"`bench/run {name}`, commit {row['commit']}"]
+    lines = [
+        f"### {row['title']}",
+        "",
+        f"`bench/run {name}`, commit {row['commit']}, load of the machine {row['load']}",
+    ]
     for table in row["tables"]:
         lines += markdown_table(table)
     lines += (

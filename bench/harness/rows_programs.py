@@ -176,7 +176,10 @@ ROWS = {
     "sort": program_row("sort of 800 000 lines in a single thread", sort),
     "python-loop": program_row("python3, a loop", loop),
     "python-malloc": program_row(
-        "python3 with PYTHONMALLOC=malloc: JSON and dictionaries", python, PYTHONMALLOC="malloc"
+        "python3 with PYTHONMALLOC=malloc: JSON and dictionaries",
+        python,
+        PYTHONMALLOC="malloc",
+        PYTHONHASHSEED="0",
     ),
     "g++": program_row("g++ -O1 of one large file", compiler),
     "make": program_row("make -j2 of a C project of 40 files", project),

@@ -13,7 +13,7 @@ from .context import clean_environment
 from .measure import instructions, interleave, run
 from .process import wait_for
 from .usage import cpu_seconds
-from .variants import Variant, glibc_pair
+from .variants import Variant, counting, glibc_pair
 
 LIMIT = 1.0  # percent
 ROOT = os.geteuid() == 0
@@ -263,7 +263,7 @@ def nginx(context):
             f"--callgrind-out-file={out}",
             *nginx_command(context, port, 0),
         ]
-        with server(command, variant, port):
+        with server(command, Variant(variant.name, counting(variant)), port):
             ask_nginx(port, requests)
         return int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE).group(1))
 
@@ -365,7 +365,7 @@ class Cluster:
         """A server process alone under callgrind, fed through its standard input."""
         out = self.folder / "callgrind.out"
         tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
-        settings = [f"{name}={value}" for name, value in variant.environment.items()]
+        settings = [f"{name}={value}" for name, value in counting(variant).items()]
         text = "".join(
             f"SELECT abalance FROM pgbench_accounts WHERE aid = {1 + i * 37 % 100_000};\n"
             for i in range(queries)
