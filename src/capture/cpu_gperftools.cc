@@ -96,7 +96,10 @@ std::span<const uint64_t> read_words(Arena& arena, const Path& file) {
 Status parse_gperftools_profile(std::span<const uint64_t> words, StackTable& stacks,
                                 int64_t& period_ns) {
   const Status damaged("read gperftools' profile", EINVAL);
-  if (words.size() < 5 || words[0] != 0 || words[1] < 3) return damaged;
+  if (words.size() < 5 || words[0] != 0 || words[1] < 3 || words[1] > words.size() ||
+      words[3] > INT64_MAX / 1000) {
+    return damaged;
+  }
   period_ns = static_cast<int64_t>(words[3]) * 1000;
   size_t at = 2 + words[1];
   while (at + 3 <= words.size()) {

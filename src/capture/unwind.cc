@@ -82,7 +82,8 @@ class Reader {
     if (contains(sp)) return true;
     if (view_.shift != 0) return false;
     view_ = own_stack_view(sp, view_.home_low, view_.home_high);
-    return true;
+    // A handler may have changed what it returns to: this one address is asked for before it is read.
+    return readable(sp & ~uintptr_t{7});
   }
 
  private:

@@ -48,7 +48,7 @@ uintptr_t* stack() {
 }
 
 // On a stack in place the kernel alone makes signal frames, and what they say is believed.
-uintptr_t place(uint64_t word, uintptr_t stack_low, bool in_place) {
+uintptr_t place(uint64_t word, uintptr_t stack_low) {
   const auto low = static_cast<uintptr_t>(word & 0xffffff);
   switch (word >> 56) {
     case 0xC0:
@@ -56,7 +56,7 @@ uintptr_t place(uint64_t word, uintptr_t stack_low, bool in_place) {
     case 0xC1:
       return reinterpret_cast<uintptr_t>(&LLVMFuzzerTestOneInput) + low % 4096;
     case 0xC2:
-      return in_place ? 0 : trampoline() + low % 16;
+      return trampoline() + low % 16;
     case 0xC3:
       return stack_low + low % (kWords * 8);
     case 0xC4:
@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto high = low + kWords * 8;
   const auto flags = input.number<uint64_t>();
   const bool in_place = (flags & 2) != 0;
-  const auto next = [&] { return place(input.number<uint64_t>(), low, in_place); };
+  const auto next = [&] { return place(input.number<uint64_t>(), low); };
   Registers registers;
   registers.pc = next();
   registers.sp = next();
