@@ -174,7 +174,7 @@ def stdio(context):
 ROWS = {
     "stdio": stdio,
     "sort": program_row("sort of 800 000 lines in a single thread", sort),
-    "python-loop": program_row("python3, a loop", loop),
+    "python-loop": program_row("python3, a loop", loop, PYTHONHASHSEED="0"),
     "python-malloc": program_row(
         "python3 with PYTHONMALLOC=malloc: JSON and dictionaries",
         python,

@@ -206,7 +206,7 @@ def nginx_command(context, port, workers):
     (folder / "www" / "file.txt").write_text("0123456789abcde\n" * 256)
     (folder / "nginx.conf").write_text(
         f"""{'user root;' if ROOT else ''}
-worker_processes {max(workers, 1)}; {'' if workers else 'timer_resolution 60s;'}
+worker_processes {max(workers, 1)}; {'' if workers else 'timer_resolution 5s;'}
 pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{ access_log off; keepalive_requests 10000000; gzip off;
