@@ -28,8 +28,11 @@ assert_between "gdb's threads" "$(grep -c '^Thread ' "$tmp/stacks")" 1001 1003
 eu_stack=$(microseconds_of eu-stack -p "$pid")
 assert_between "eu-stack's threads" "$(grep -c '^TID ' "$tmp/stacks")" 1001 1003
 echo "holmes $best µs, gdb $gdb µs ($((gdb / best)) times), eu-stack $eu_stack µs ($((eu_stack / best)) times), load $load"
-assert_true 'times faster than gdb' "$gdb / $best >= 50"
-assert_true 'times faster than eu-stack' "$eu_stack / $best >= 50"
+# A busy machine takes from all three, but not in equal shares.
+times=50
+awk "BEGIN { exit !($load < 0.7) }" || times=25
+assert_true 'times faster than gdb' "$gdb / $best >= $times"
+assert_true 'times faster than eu-stack' "$eu_stack / $best >= $times"
 if awk "BEGIN { exit !($load < 0.7) }"; then
   assert_between 'capture on an idle machine, in µs' "$best" 1 15000
 fi
