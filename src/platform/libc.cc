@@ -79,13 +79,13 @@ bool in_libc(const void* address) {
 }
 
 void* symbol_for_caller(const void* caller, const char* name) {
-  using Locate = int(const void*, Dl_info*, void**, int);
-  auto* const locate = reinterpret_cast<Locate*>(dlsym(RTLD_DEFAULT, "dladdr1"));
+  // Not dlsym on the link map itself: that of a library loaded as a dependency has no search list, and
+  // glibc would crash on it.
   Dl_info info;
-  void* handle = nullptr;
-  if (locate == nullptr || locate(caller, &info, &handle, RTLD_DL_LINKMAP) == 0) return nullptr;
+  if (dladdr(caller, &info) == 0 || info.dli_fname == nullptr) return nullptr;
+  void* handle = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
   if (handle == nullptr) return nullptr;
-  return dlsym(handle, name);  // a link map is what glibc's handles are
+  return dlsym(handle, name);
 }
 
 const char* module_file(const void* address) {
