@@ -6,7 +6,6 @@ addresses of functions, as local functions of two files may share a name.
 import bisect
 import re
 import subprocess
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 

@@ -47,6 +47,13 @@ def server(command, variant, port):
         child.wait(30)
 
 
+OF_REQUESTS = {
+    "cpu": ("us of CPU a request", "lower"),
+    "rate": ("thousand requests a second", "higher"),
+    "p99": ("ms, p99", "lower"),
+}
+
+
 def tables(variants, measured, columns):
     """`columns`: {key: (unit, better)} of what each measurement found."""
     return {
@@ -182,15 +189,7 @@ def redis_row(test):
     def make(context):
         variants = glibc_pair(context)
         measured = interleave(variants, context.rounds, lambda variant: measure(context, variant))
-        found = tables(
-            variants,
-            measured,
-            {
-                "cpu": ("us of CPU a request", "lower"),
-                "rate": ("thousand requests a second", "higher"),
-                "p99": ("ms, p99", "lower"),
-            },
-        )
+        found = tables(variants, measured, OF_REQUESTS)
         few, many = 20_000, 60_000
 
         def per_request(variant):
@@ -280,15 +279,7 @@ def nginx(context):
 
     variants = glibc_pair(context)
     measured = interleave(variants, context.rounds, measure)
-    found = tables(
-        variants,
-        measured,
-        {
-            "cpu": ("us of CPU a request", "lower"),
-            "rate": ("thousand requests a second", "higher"),
-            "p99": ("ms, p99", "lower"),
-        },
-    )
+    found = tables(variants, measured, OF_REQUESTS)
 
     def per_request(variant):
         return (count(variant, 6_000) - count(variant, 2_000)) / 4_000

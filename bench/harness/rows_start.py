@@ -31,6 +31,16 @@ def medians_of_rounds(context, variants, runs, command):
     return values
 
 
+def row_of(title, variants, values, what, limit_us):
+    entries = result.entries_of(variants, values)
+    added = result.added(entries, result.find(entries, "holmes"))
+    return result.row(
+        title,
+        [result.table("us of wall time", entries)],
+        [result.goal(what, added, limit_us, "us")],
+    )
+
+
 def start_row(title, program, limit_us, peers):
     def make(context):
         variants = glibc_pair(context)
@@ -41,13 +51,7 @@ def start_row(title, program, limit_us, peers):
             ]
         command = [context.program(program) if program == "nothing_static" else program]
         values = medians_of_rounds(context, variants, 40, command)
-        entries = result.entries_of(variants, values)
-        added = result.added(entries, result.find(entries, "holmes"))
-        return result.row(
-            title,
-            [result.table("us of wall time", entries)],
-            [result.goal("added to one start, best of rounds", added, limit_us, "us")],
-        )
+        return row_of(title, variants, values, "added to one start, best of rounds", limit_us)
 
     return make
 
@@ -61,13 +65,7 @@ def script_row(title, script, count, limit_us):
             lambda variant: spawn(context, [variant], 1, ["sh", "-c", script])[variant.name][0]
             / count,
         )
-        entries = result.entries_of(variants, values)
-        added = result.added(entries, result.find(entries, "holmes"))
-        return result.row(
-            title,
-            [result.table("us of wall time", entries)],
-            [result.goal("added each, best of rounds", added, limit_us, "us")],
-        )
+        return row_of(title, variants, values, "added each, best of rounds", limit_us)
 
     return make
 

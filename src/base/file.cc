@@ -21,18 +21,21 @@ UniqueFd open_file(const char* path, int flags, unsigned mode) {
   return UniqueFd(static_cast<int>(fd));
 }
 
-long read_file(const char* path, std::span<char> buffer) {
-  const UniqueFd fd = open_file(path, O_RDONLY);
-  if (!fd.valid()) return fd.get();
+long read_some(int fd, std::span<char> buffer) {
   size_t size = 0;
   while (size < buffer.size()) {
-    const long n = sys::call(SYS_read, fd.get(), buffer.data() + size, buffer.size() - size);
+    const long n = sys::call(SYS_read, fd, buffer.data() + size, buffer.size() - size);
     if (n == -EINTR) continue;
     if (n < 0) return n;
     if (n == 0) break;
     size += static_cast<size_t>(n);
   }
   return static_cast<long>(size);
+}
+
+long read_file(const char* path, std::span<char> buffer) {
+  const UniqueFd fd = open_file(path, O_RDONLY);
+  return fd.valid() ? read_some(fd.get(), buffer) : fd.get();
 }
 
 long write_all(int fd, std::string_view bytes) {

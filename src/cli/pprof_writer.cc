@@ -1,6 +1,6 @@
 #include <protozero/pbf_writer.hpp>
 
-#include "cli/pprof_model.h"
+#include "cli/pprof_fields.h"
 
 namespace holmes::cli {
 
@@ -9,20 +9,35 @@ namespace {
 using protozero::pbf_writer;
 
 // Zero is what a missing field means.
-void put(pbf_writer& writer, uint32_t tag, int64_t value) {
-  if (value != 0) writer.add_int64(tag, value);
-}
-void put_id(pbf_writer& writer, uint32_t tag, uint64_t value) {
-  if (value != 0) writer.add_uint64(tag, value);
-}
-void put_flag(pbf_writer& writer, uint32_t tag, bool value) {
-  if (value) writer.add_bool(tag, true);
+class FieldWriter {
+ public:
+  explicit FieldWriter(pbf_writer& writer) : writer_(writer) {}
+
+  void operator()(uint32_t tag, StringId value) { (*this)(tag, int64_t{value}); }
+  void operator()(uint32_t tag, int64_t value) {
+    if (value != 0) writer_.add_int64(tag, value);
+  }
+  void operator()(uint32_t tag, uint64_t value) {
+    if (value != 0) writer_.add_uint64(tag, value);
+  }
+  void operator()(uint32_t tag, bool value) {
+    if (value) writer_.add_bool(tag, true);
+  }
+
+ private:
+  pbf_writer& writer_;
+};
+
+template <typename Message>
+void put_fields(pbf_writer& writer, const Message& message) {
+  each_field(message, FieldWriter(writer));
 }
 
 void put_value_type(pbf_writer& writer, uint32_t tag, const PprofValueType& type) {
   pbf_writer message(writer, tag);
-  message.add_int64(1, type.type);  // zero, too: an empty message is not written, and a type would be missing
-  put(message, 2, type.unit);
+  // An empty message is not written, and a type would be missing.
+  if (type.type == 0) message.add_int64(1, 0);
+  put_fields(message, type);
 }
 
 void put_sample(pbf_writer& writer, const PprofSample& sample) {
@@ -33,48 +48,31 @@ void put_sample(pbf_writer& writer, const PprofSample& sample) {
   message.add_packed_int64(2, sample.values.begin(), sample.values.end());
   for (const PprofLabel& label : sample.labels) {
     pbf_writer inner(message, 3);
-    put(inner, 1, label.key);
-    put(inner, 2, label.text);
-    put(inner, 3, label.number);
-    put(inner, 4, label.unit);
+    put_fields(inner, label);
   }
 }
 
-void put_mapping(pbf_writer& writer, const PprofMapping& mapping, uint64_t id) {
-  pbf_writer message(writer, 3);
-  put_id(message, 1, id);
-  put_id(message, 2, mapping.start);
-  put_id(message, 3, mapping.limit);
-  put_id(message, 4, mapping.offset);
-  put(message, 5, mapping.file);
-  put(message, 6, mapping.build_id);
-  put_flag(message, 7, mapping.has_functions);
-  put_flag(message, 8, mapping.has_filenames);
-  put_flag(message, 9, mapping.has_line_numbers);
-  put_flag(message, 10, mapping.has_inline_frames);
-}
-
-void put_location(pbf_writer& writer, const PprofLocation& location, uint64_t id) {
-  pbf_writer message(writer, 4);
-  put_id(message, 1, id);
-  if (location.mapping != kNone) put_id(message, 2, uint64_t{location.mapping} + 1);
-  put_id(message, 3, location.address);
+void put_others(pbf_writer&, const PprofMapping&) {}
+void put_others(pbf_writer&, const PprofFunction&) {}
+void put_others(pbf_writer& writer, const PprofLocation& location) {
+  if (location.mapping != kNone) writer.add_uint64(2, uint64_t{location.mapping} + 1);
   for (const PprofLine& line : location.lines) {
-    pbf_writer inner(message, 4);
-    put_id(inner, 1, uint64_t{line.function} + 1);
-    put(inner, 2, line.line);
-    put(inner, 3, line.column);
+    pbf_writer inner(writer, 4);
+    inner.add_uint64(1, uint64_t{line.function} + 1);
+    put_fields(inner, line);
   }
-  put_flag(message, 5, location.is_folded);
 }
 
-void put_function(pbf_writer& writer, const PprofFunction& function, uint64_t id) {
-  pbf_writer message(writer, 5);
-  put_id(message, 1, id);
-  put(message, 2, function.name);
-  put(message, 3, function.system_name);
-  put(message, 4, function.file);
-  put(message, 5, function.start_line);
+// Ids count from 1.
+template <typename Message>
+void put_numbered(pbf_writer& writer, uint32_t tag, const std::vector<Message>& messages) {
+  uint64_t id = 0;
+  for (const Message& one : messages) {
+    pbf_writer message(writer, tag);
+    message.add_uint64(1, ++id);
+    put_others(message, one);
+    put_fields(message, one);
+  }
 }
 
 }  // namespace
@@ -84,22 +82,13 @@ std::string encode_pprof(const PprofModel& model) {
   pbf_writer writer(bytes);
   for (const PprofValueType& type : model.sample_types) put_value_type(writer, 1, type);
   for (const PprofSample& sample : model.samples) put_sample(writer, sample);
-  uint64_t id = 0;
-  for (const PprofMapping& mapping : model.mappings) put_mapping(writer, mapping, ++id);
-  id = 0;
-  for (const PprofLocation& location : model.locations) put_location(writer, location, ++id);
-  id = 0;
-  for (const PprofFunction& function : model.functions) put_function(writer, function, ++id);
+  put_numbered(writer, 3, model.mappings);
+  put_numbered(writer, 4, model.locations);
+  put_numbered(writer, 5, model.functions);
   for (StringId i = 0; i < model.strings.size(); ++i) writer.add_string(6, model.strings[i]);
-  put(writer, 7, model.drop_frames);
-  put(writer, 8, model.keep_frames);
-  put(writer, 9, model.time_nanos);
-  put(writer, 10, model.duration_nanos);
+  put_fields(writer, model);
   put_value_type(writer, 11, model.period_type);
-  put(writer, 12, model.period);
   for (const StringId comment : model.comments) writer.add_int64(13, comment);
-  put(writer, 14, model.default_sample_type);
-  put(writer, 15, model.doc_url);
   return bytes;
 }
 

@@ -77,13 +77,9 @@ long read_regular(const char* path, std::span<char> buffer, size_t& size) {
   struct stat status;
   if (const long error = sys::call(SYS_fstat, fd.get(), &status); error < 0) return error;
   if (!S_ISREG(status.st_mode)) return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
-  while (size < buffer.size()) {
-    const long n = sys::call(SYS_read, fd.get(), buffer.data() + size, buffer.size() - size);
-    if (n == -EINTR) continue;
-    if (n < 0) return n;
-    if (n == 0) break;
-    size += static_cast<size_t>(n);
-  }
+  const long got = read_some(fd.get(), buffer);
+  if (got < 0) return got;
+  size = static_cast<size_t>(got);
   return size == buffer.size() ? -EFBIG : 0;
 }
 

@@ -37,14 +37,6 @@ RawProfile burner_profile() {
   return raw;
 }
 
-std::string named(const std::string& bytes) {
-  ProfileFile file(bytes);
-  Symbolizer symbolizer({}, 60);
-  file.ask(symbolizer);
-  symbolizer.run();
-  return file.with_names(symbolizer);
-}
-
 PprofModel named_model() { return ProfileFile(named(burner_profile().gzipped())).take_model(); }
 
 TEST(Binary, LocationsAreMergedAndSamplesKept) {

@@ -17,6 +17,7 @@
 
 #include "cli/elf_file.h"
 #include "cli/gzip.h"
+#include "cli/profile_file.h"
 #include "cli/symbolizer.h"
 
 namespace holmes::cli {
@@ -145,6 +146,15 @@ class RawProfile {
   protozero::pbf_writer writer_{bytes_};
   std::vector<std::string> strings_;
 };
+
+// The profile with the names that this process finds for itself.
+inline std::string named(const std::string& bytes) {
+  ProfileFile file(bytes);
+  Symbolizer symbolizer({}, 60);
+  file.ask(symbolizer);
+  symbolizer.run();
+  return file.with_names(symbolizer);
+}
 
 // Output of a command, stderr included; its exit code in `code`.
 inline std::string output_of(const std::string& command, int* code = nullptr) {

@@ -42,14 +42,6 @@ std::string threads_text() {
          "\n3 @ 0x1\n\n--- Memory map: ---\n" + own_maps();
 }
 
-std::string named(const std::string& bytes) {
-  ProfileFile file(bytes);
-  Symbolizer symbolizer({}, 60);
-  file.ask(symbolizer);
-  symbolizer.run();
-  return file.with_names(symbolizer);
-}
-
 std::string without_frame_lines(const std::string& text) {
   std::istringstream in(text);
   std::string out;

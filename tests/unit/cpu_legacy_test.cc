@@ -23,9 +23,7 @@ std::string legacy_of(ProfileBuilder& builder) {
 RawProfile read_back(const std::string& bytes) {
   const TempDir dir;
   test::write_text(dir / "a.cpu.txt", bytes);
-  const test::Ran ran = test::pprof_raw(dir / "a.cpu.txt");
-  EXPECT_EQ(ran.code, 0) << ran.output;
-  return RawProfile::parse(ran.output);
+  return RawProfile::of(dir / "a.cpu.txt");
 }
 
 std::vector<RawProfile::RawSample> weighty(const RawProfile& raw) {

@@ -127,6 +127,12 @@ struct RawProfile {
   std::map<uint64_t, std::string> mapping_of;  // address -> "M=2" or ""
   std::vector<std::string> mappings;
 
+  static RawProfile of(const std::string& file) {
+    const Ran ran = pprof_raw(file);
+    EXPECT_EQ(ran.code, 0) << ran.output;
+    return parse(ran.output);
+  }
+
   static RawProfile parse(const std::string& text) {
     RawProfile raw;
     std::string section;
