@@ -2,7 +2,8 @@
 // (stack table) and to the dump's Arena, and outlives the writing.
 //
 // Values by kind:
-//   heap          alloc_objects, alloc_space (bytes), inuse_objects, inuse_space (bytes): estimates,
+//   heap          alloc_objects, alloc_space (bytes), inuse_objects, inuse_space (bytes):
+//   estimates,
 //                 already unbiased for sampling
 //   cpu           samples (count), cpu (nanoseconds)
 //   threads       threads (count)
@@ -25,10 +26,14 @@ enum class ProfileKind : uint8_t { heap, cpu, threads, threadcreate };
 // The PROFILE part of a file name.
 constexpr std::string_view profile_name(ProfileKind kind) {
   switch (kind) {
-    case ProfileKind::heap: return "heap";
-    case ProfileKind::cpu: return "cpu";
-    case ProfileKind::threads: return "threads";
-    case ProfileKind::threadcreate: return "threadcreate";
+    case ProfileKind::heap:
+      return "heap";
+    case ProfileKind::cpu:
+      return "cpu";
+    case ProfileKind::threads:
+      return "threads";
+    case ProfileKind::threadcreate:
+      return "threadcreate";
   }
   return "";
 }
@@ -42,8 +47,9 @@ constexpr size_t value_count(ProfileKind kind) {
 struct ThreadInfo {
   int tid = 0;
   FixedString<16> name;
-  FixedString<24> state;    // threads only: "running", "sleeping", "disk sleep", … empty: no label
-  FixedString<40> waiting;  // threads only: what it waits for, "futex", "epoll_wait"; empty: no label
+  FixedString<24> state;  // threads only: "running", "sleeping", "disk sleep", … empty: no label
+  FixedString<40>
+      waiting;  // threads only: what it waits for, "futex", "epoll_wait"; empty: no label
 };
 
 struct Sample {
@@ -60,8 +66,8 @@ class Samples {
 
   Samples() = default;
   template <typename Array>
-    requires std::convertible_to<const Array&, std::span<const Sample>>
-  Samples(const Array& array) : array_(array), size_(array_.size()) {}  // NOLINT: implicit by design
+  requires std::convertible_to<const Array&, std::span<const Sample>> Samples(const Array& array)
+      : array_(array), size_(array_.size()) {}  // NOLINT: implicit by design
   Samples(size_t count, Get get, const void* context)
       : size_(count), get_(get), context_(context) {}
 
@@ -110,13 +116,13 @@ struct Profile {
   const StackTable* stacks = nullptr;
   Samples samples;
   std::span<const ThreadInfo> threads;
-  std::span<const Mapping> mappings;      // executable mappings, by address, the program's first
+  std::span<const Mapping> mappings;  // executable mappings, by address, the program's first
   std::span<const std::string_view> comments;  // the trigger, in words; one line each
   std::string_view memory_map;                 // /proc/self/maps as it was, for text formats
-  int64_t time_ns = 0;      // UTC, since the epoch
-  int64_t duration_ns = 0;  // cpu: how long was looked; 0 otherwise
-  int64_t period = 0;       // heap: mean bytes between samples; cpu: ns between samples; else 1
-  uint64_t dropped = 0;     // samples or threads that could not be taken
+  int64_t time_ns = 0;                         // UTC, since the epoch
+  int64_t duration_ns = 0;                     // cpu: how long was looked; 0 otherwise
+  int64_t period = 0;    // heap: mean bytes between samples; cpu: ns between samples; else 1
+  uint64_t dropped = 0;  // samples or threads that could not be taken
 };
 
 }  // namespace holmes

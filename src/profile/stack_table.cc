@@ -81,7 +81,8 @@ void StackTable::count(StackId id, uint64_t first, uint64_t second) {
       lost_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
-    if (node.counter.compare_exchange_strong(index, fresh, std::memory_order_acq_rel)) index = fresh;
+    if (node.counter.compare_exchange_strong(index, fresh, std::memory_order_acq_rel))
+      index = fresh;
   }
   Counter& counter = counters_.at(index);
   counter.first.fetch_add(first, std::memory_order_relaxed);

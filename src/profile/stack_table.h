@@ -28,8 +28,8 @@ inline constexpr size_t kMaxFrames = 256;
 
 class StackTable {
  public:
-  // No destructor: tables that live as long as the process must not go while other threads still run
-  // at exit. Whoever makes a passing one clears it.
+  // No destructor: tables that live as long as the process must not go while other threads still
+  // run at exit. Whoever makes a passing one clears it.
   StackTable() = default;
   StackTable(const StackTable&) = delete;
   StackTable& operator=(const StackTable&) = delete;
@@ -67,7 +67,8 @@ class StackTable {
     std::atomic<uint64_t> second;
   };
   // The hash index: levels that grow by four, each a row of 64-byte buckets of sixteen entries. A
-  // key lives in the first level whose bucket has room; nothing ever moves, so readers need no lock.
+  // key lives in the first level whose bucket has room; nothing ever moves, so readers need no
+  // lock.
   static constexpr unsigned kLevels = 7;
   static constexpr unsigned kBucket = 16;
   static constexpr unsigned kFirstLog2 = 10;  // entries of level 0: 4 KiB
