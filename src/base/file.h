@@ -46,8 +46,8 @@ class UniqueFd {
 // O_CLOEXEC is always added. An invalid UniqueFd holds the error.
 UniqueFd open_file(const char* path, int flags, unsigned mode = 0);
 
-// Reads up to buffer.size() bytes from where the descriptor stands, fewer only at the end of the file.
-// Returns the bytes read or -errno.
+// Reads up to buffer.size() bytes from where the descriptor stands, fewer only at the end of the
+// file. Returns the bytes read or -errno.
 long read_some(int fd, std::span<char> buffer);
 
 // Reads up to buffer.size() bytes from the start of the file; a longer file is cut. Returns the

@@ -56,8 +56,8 @@ Text& Text::decimal(double value, unsigned decimals) {
   uint64_t scale = 1;
   for (unsigned i = 0; i < decimals && i < 9; ++i) scale *= 10;
   uint64_t whole = static_cast<uint64_t>(value);
-  uint64_t part =
-      static_cast<uint64_t>((value - static_cast<double>(whole)) * static_cast<double>(scale) + 0.5);
+  uint64_t part = static_cast<uint64_t>(
+      (value - static_cast<double>(whole)) * static_cast<double>(scale) + 0.5);
   if (part >= scale) {
     whole += 1;
     part -= scale;

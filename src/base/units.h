@@ -19,7 +19,7 @@ std::optional<double> parse_decimal(std::string_view text);
 std::optional<uint64_t> parse_unsigned(std::string_view text);
 
 class Text;
-void print_duration(int64_t ns, Text& out);    // the largest unit that divides: "5s", "250ms"
+void print_duration(int64_t ns, Text& out);  // the largest unit that divides: "5s", "250ms"
 void print_size(uint64_t bytes, Text& out);  // "512K", "1G"
 
 }  // namespace holmes

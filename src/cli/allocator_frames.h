@@ -1,5 +1,5 @@
-// The allocator's own functions at the leaf of a heap profile's stacks: who reads it wants to see who
-// allocated, not that operator new did.
+// The allocator's own functions at the leaf of a heap profile's stacks: who reads it wants to see
+// who allocated, not that operator new did.
 #pragma once
 
 #include <string>
@@ -20,7 +20,8 @@ inline constexpr std::string_view kAllocatorFrames =
 // Sets drop_frames where the profile is one of the heap and has none yet.
 void hide_allocator_frames(PprofModel& model);
 
-// Does `function` match the model's drop_frames? Patterns that are no regular expression match nothing.
+// Does `function` match the model's drop_frames? Patterns that are no regular expression match
+// nothing.
 class DroppedFrames {
  public:
   explicit DroppedFrames(const PprofModel& model);

@@ -46,14 +46,10 @@ std::string duration(int64_t ns) {
 
 const char* watched(Kind kind) {
   switch (kind) {
-    case Kind::cpu:
-      return "% of the usable cores";
-    case Kind::mem:
-      return "% of the memory limit in RSS";
-    case Kind::heap:
-      return "% of the memory limit in live heap";
-    case Kind::thread:
-      return " threads";
+    case Kind::cpu: return "% of the usable cores";
+    case Kind::mem: return "% of the memory limit in RSS";
+    case Kind::heap: return "% of the memory limit in live heap";
+    case Kind::thread: return " threads";
   }
   return "";
 }

@@ -71,10 +71,8 @@ std::string scopes_of(Dwarf_Die declaration, int depth) {
       case DW_TAG_union_type:
         prefix.insert(0, class_name(&scopes[i], dwarf_diename(&scopes[i - 1])) + "::");
         break;
-      case DW_TAG_subprogram:
-        return whole_name(scopes[i], depth + 1) + "::" + prefix;
-      default:
-        break;
+      case DW_TAG_subprogram: return whole_name(scopes[i], depth + 1) + "::" + prefix;
+      default: break;
     }
   }
   return prefix;

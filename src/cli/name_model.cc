@@ -1,9 +1,9 @@
 #include "cli/name_model.h"
 
-#include "cli/allocator_frames.h"
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include "cli/allocator_frames.h"
 
 namespace holmes::cli {
 

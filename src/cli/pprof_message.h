@@ -1,6 +1,7 @@
-// A message of profile.proto, field by field: what is plain by the table of pprof_fields.h, the rest
-// by whoever reads the message. Damage is an Error or a protozero::exception; unknown fields are
-// skipped. String numbers are within StringId's range, and not checked against the string table.
+// A message of profile.proto, field by field: what is plain by the table of pprof_fields.h, the
+// rest by whoever reads the message. Damage is an Error or a protozero::exception; unknown fields
+// are skipped. String numbers are within StringId's range, and not checked against the string
+// table.
 #pragma once
 
 #include <protozero/pbf_reader.hpp>

@@ -126,15 +126,9 @@ void Log::set(Config& config, std::string_view value, Complaint& complaint) {
 
 void Log::print(const Config& config, Text& out) {
   switch (config.log_target) {
-    case LogTarget::file:
-      out.put(config.log_file.view());
-      return;
-    case LogTarget::standard_error:
-      out.put("stderr");
-      return;
-    case LogTarget::none:
-      out.put("none");
-      return;
+    case LogTarget::file: out.put(config.log_file.view()); return;
+    case LogTarget::standard_error: out.put("stderr"); return;
+    case LogTarget::none: out.put("none"); return;
   }
 }
 

@@ -13,8 +13,8 @@ namespace holmes {
 bool symbolize_event(const Path& command, const Path& draft);
 
 // The environment that HOLMES_ON_DUMP will see: a copy of this process's, as it was at the start
-// (programs overwrite theirs to change their title), without the preload. Only where the variable is set.
-// Context: constructor.
+// (programs overwrite theirs to change their title), without the preload. Only where the variable
+// is set. Context: constructor.
 void remember_environment(const char* const* environment);
 
 // Runs `sh -c HOLMES_ON_DUMP` with HOLMES_EVENT and waits for it. 127: it could not be started.

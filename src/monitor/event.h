@@ -1,5 +1,5 @@
-// One event, from the decision to the manifest, on a thread of its own: neither a capture of seconds
-// nor a slow disk delays the monitor's next reading.
+// One event, from the decision to the manifest, on a thread of its own: neither a capture of
+// seconds nor a slow disk delays the monitor's next reading.
 #pragma once
 
 #include <atomic>

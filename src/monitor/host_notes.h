@@ -1,6 +1,5 @@
-// What a reader of a dump must know of this host: found out once, at the start, said in the log and in
-// every manifest.
-// Context: add_host_note: constructor. add_host_notes: event thread.
+// What a reader of a dump must know of this host: found out once, at the start, said in the log and
+// in every manifest. Context: add_host_note: constructor. add_host_notes: event thread.
 #pragma once
 
 #include <string_view>

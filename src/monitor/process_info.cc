@@ -36,8 +36,8 @@ bool is_executable(const Path& path) {
   return sys::call(SYS_faccessat, AT_FDCWD, path.c_str(), X_OK) == 0;
 }
 
-// smaps_rollup walks all page tables with the lock held that mmap() and munmap() of the host need: 10 to
-// 80 ms per GiB. A large process gets the counters that the kernel has at hand.
+// smaps_rollup walks all page tables with the lock held that mmap() and munmap() of the host need:
+// 10 to 80 ms per GiB. A large process gets the counters that the kernel has at hand.
 constexpr uint64_t kLargestWalk = uint64_t{1} << 30;
 
 std::optional<MemoryBreakdown> read_breakdown(uint64_t rss, char (&buffer)[4096]) {

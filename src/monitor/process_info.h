@@ -1,5 +1,5 @@
-// Who this process is, for the log and the manifest. Read from the kernel anew for each event: names
-// and parents change. Context: monitor's threads, constructor.
+// Who this process is, for the log and the manifest. Read from the kernel anew for each event:
+// names and parents change. Context: monitor's threads, constructor.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ std::string_view base_name(std::string_view path);
 // host, pid, ppid, comm, exe, build_id, start time, control group, memory by kind.
 void describe_process(const MemoryMap& map, EventRecord& record);
 
-// The command beside the library: <dir>/holmes, <dir>/../bin/holmes or <dir>/../../bin/holmes, whichever
-// can be executed. Empty if none.
+// The command beside the library: <dir>/holmes, <dir>/../bin/holmes or <dir>/../../bin/holmes,
+// whichever can be executed. Empty if none.
 Path find_command(const MemoryMap& map);
 
 }  // namespace holmes

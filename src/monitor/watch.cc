@@ -24,8 +24,8 @@ Judgement Watch::judge(const KindConfig& config, const Config& all, uint64_t num
 
 void Watch::event_ended(bool succeeded, int64_t now_ns, int64_t cooldown_ns, int64_t interval_ns) {
   busy_ = false;
-  // A retry "after one interval" is the reading after next at the earliest: half an interval of slack
-  // keeps a reading that comes a little early from missing its turn.
+  // A retry "after one interval" is the reading after next at the earliest: half an interval of
+  // slack keeps a reading that comes a little early from missing its turn.
   quiet_until_ns_ = now_ns + (succeeded ? cooldown_ns : interval_ns / 2);
 }
 

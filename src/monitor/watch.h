@@ -20,7 +20,8 @@ class Watch {
   void push(double value) { history_.push(value); }
   const Ring& history() const { return history_; }
 
-  // The reading pushed last. `number` counts readings from 1; `over_cpu_max`: no dump of any kind now.
+  // The reading pushed last. `number` counts readings from 1; `over_cpu_max`: no dump of any kind
+  // now.
   Judgement judge(const KindConfig& config, const Config& all, uint64_t number, int64_t now_ns,
                   bool over_cpu_max) const;
 

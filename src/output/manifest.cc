@@ -109,16 +109,11 @@ void put_cost(const EventRecord& record, ManifestForm form, JsonWriter& json) {
 
 std::string_view event_reason_name(EventReason reason) {
   switch (reason) {
-    case EventReason::abs:
-      return "abs";
-    case EventReason::diff:
-      return "diff";
-    case EventReason::surge:
-      return "surge";
-    case EventReason::manual:
-      return "manual";
-    case EventReason::recovered:
-      return "recovered";
+    case EventReason::abs: return "abs";
+    case EventReason::diff: return "diff";
+    case EventReason::surge: return "surge";
+    case EventReason::manual: return "manual";
+    case EventReason::recovered: return "recovered";
   }
   return "";
 }

@@ -78,13 +78,10 @@ struct Shape {
 inline Shape shape_of(ProfileKind kind) {
   constexpr ValueType kSpace = {word("space"), word("bytes")};
   switch (kind) {
-    case ProfileKind::heap:
-      return {kHeapTypes, kSpace, word("inuse_space")};
-    case ProfileKind::cpu:
-      return {kCpuTypes, kCpuTypes[1], word("cpu")};
+    case ProfileKind::heap: return {kHeapTypes, kSpace, word("inuse_space")};
+    case ProfileKind::cpu: return {kCpuTypes, kCpuTypes[1], word("cpu")};
     case ProfileKind::threads:
-    case ProfileKind::threadcreate:
-      break;
+    case ProfileKind::threadcreate: break;
   }
   return {kThreadTypes, kThreadTypes[0], word("threads")};
 }

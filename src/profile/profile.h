@@ -26,14 +26,10 @@ enum class ProfileKind : uint8_t { heap, cpu, threads, threadcreate };
 // The PROFILE part of a file name.
 constexpr std::string_view profile_name(ProfileKind kind) {
   switch (kind) {
-    case ProfileKind::heap:
-      return "heap";
-    case ProfileKind::cpu:
-      return "cpu";
-    case ProfileKind::threads:
-      return "threads";
-    case ProfileKind::threadcreate:
-      return "threadcreate";
+    case ProfileKind::heap: return "heap";
+    case ProfileKind::cpu: return "cpu";
+    case ProfileKind::threads: return "threads";
+    case ProfileKind::threadcreate: return "threadcreate";
   }
   return "";
 }

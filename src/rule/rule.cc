@@ -25,14 +25,10 @@ Reason reason_for(const Rule& rule, const Ring& history, double average) {
 
 std::string_view reason_name(Reason reason) {
   switch (reason) {
-    case Reason::none:
-      return "none";
-    case Reason::diff:
-      return "diff";
-    case Reason::abs:
-      return "abs";
-    case Reason::max:
-      return "max";
+    case Reason::none: return "none";
+    case Reason::diff: return "diff";
+    case Reason::abs: return "abs";
+    case Reason::max: return "max";
   }
   return "";
 }

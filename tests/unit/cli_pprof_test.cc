@@ -45,7 +45,10 @@ TEST(Pprof, KeepsSamplesLabelsMappingsAndComments) {
 
 TEST(Pprof, ASampleTypeWithoutANameIsKept) {
   RawProfile raw;
-  raw.sample_type("", "").sample_type("cpu", "nanoseconds").location(1, 0, 0x10).sample({1}, {3, 30});
+  raw.sample_type("", "")
+      .sample_type("cpu", "nanoseconds")
+      .location(1, 0, 0x10)
+      .sample({1}, {3, 30});
   const PprofModel model = parse_pprof(encode_pprof(parse_pprof(raw.bytes())));
   ASSERT_EQ(model.sample_types.size(), 2u);
   EXPECT_EQ(model.text(model.sample_types[0].type), "");

@@ -32,13 +32,13 @@ TEST_F(GperftoolsProfile, CountsEachStackWithCallersAsLookUpAddresses) {
 TEST_F(GperftoolsProfile, RefusesWhatIsDamaged) {
   const Words damaged[] = {
       {},
-      {0, 3, 0, 10000},                             // no header
-      {1, 3, 0, 10000, 0, 0, 1, 0},                 // not this format
-      {0, ~uint64_t{0}, 0, 10000, 0, 0, 1, 0},      // a header longer than the file
-      {0, 3, 0, ~uint64_t{0}, 0, 0, 1, 0},          // a period that no clock has
-      {0, 3, 0, 10000, 0, 1, 0, 0, 0, 1, 0},        // a stack without frames
-      {0, 3, 0, 10000, 0, 1, 1000, 0x401000},       // more frames than the file holds
-      {0, 3, 0, 10000, 0, 1, 1, 0x401000},          // no end
+      {0, 3, 0, 10000},                         // no header
+      {1, 3, 0, 10000, 0, 0, 1, 0},             // not this format
+      {0, ~uint64_t{0}, 0, 10000, 0, 0, 1, 0},  // a header longer than the file
+      {0, 3, 0, ~uint64_t{0}, 0, 0, 1, 0},      // a period that no clock has
+      {0, 3, 0, 10000, 0, 1, 0, 0, 0, 1, 0},    // a stack without frames
+      {0, 3, 0, 10000, 0, 1, 1000, 0x401000},   // more frames than the file holds
+      {0, 3, 0, 10000, 0, 1, 1, 0x401000},      // no end
   };
   for (const Words& words : damaged) EXPECT_FALSE(parse(words)) << words.size() << " words";
 }

@@ -63,8 +63,9 @@ TEST(EventName, refuses_what_is_only_similar) {
 
 // Under UndefinedBehaviorSanitizer: there is nothing before them to count from.
 TEST(EventName, refuses_the_year_the_month_and_the_day_zero) {
-  for (const char* name : {"00000121T194952.145Z-redis-4242-mem", "00001121T194952.145Z-redis-4242-mem",
-                           "20260021T194952.145Z-redis-4242-mem", "20261100T194952.145Z-redis-4242-mem"}) {
+  for (const char* name :
+       {"00000121T194952.145Z-redis-4242-mem", "00001121T194952.145Z-redis-4242-mem",
+        "20260021T194952.145Z-redis-4242-mem", "20261100T194952.145Z-redis-4242-mem"}) {
     EXPECT_FALSE(parse_event_name(name)) << name;
   }
 }

@@ -40,9 +40,9 @@ struct Block {
   int count;
 };
 // 16 bytes to 64 MiB; about as many bytes in each class, so that no class hides another's bias.
-const std::vector<Block> kMixed = {{16, 400000},   {64, 100000},     {527, 12000},    {4096, 1600},
-                                   {65536, 100},   {524288, 20},     {1 << 20, 10},   {3 << 20, 4},
-                                   {16 << 20, 2},  {64 << 20, 1}};
+const std::vector<Block> kMixed = {{16, 400000},  {64, 100000}, {527, 12000},  {4096, 1600},
+                                   {65536, 100},  {524288, 20}, {1 << 20, 10}, {3 << 20, 4},
+                                   {16 << 20, 2}, {64 << 20, 1}};
 
 struct Estimate {
   double bytes = 0;
@@ -154,7 +154,8 @@ TEST(Sampling, StaysUnbiasedWhileTheMeanChanges) {
       const uint64_t now = i / 2000 % 2 == 0 ? 4096 : 65536;
       state.bytes_left -= 200;
       if (state.bytes_left >= 0) continue;
-      if (const uint64_t mean = countdown_expired(state, now)) bytes += 200 * sample_weight(200, mean);
+      if (const uint64_t mean = countdown_expired(state, now))
+        bytes += 200 * sample_weight(200, mean);
     }
     sum += bytes;
     squares += bytes * bytes;

@@ -40,21 +40,23 @@ struct Range {
   if (poll(&entry, 1, -1) < 0) ++g_interrupted;
   asm volatile("");
 }
-[[gnu::noinline, gnu::optimize("no-omit-frame-pointer")]] void wait_with_frame_pointer(size_t bytes) {
+[[gnu::noinline, gnu::optimize("no-omit-frame-pointer")]] void wait_with_frame_pointer(
+    size_t bytes) {
   auto* memory = static_cast<volatile char*>(__builtin_alloca(bytes));
   memory[0] = 1;
   wait_in_poll();
   memory[1] = 2;
 }
-// Aligned beyond what the ABI promises, so found through a copy of its caller's stack pointer; called
-// through a pointer, over what deeper calls left on the stack.
+// Aligned beyond what the ABI promises, so found through a copy of its caller's stack pointer;
+// called through a pointer, over what deeper calls left on the stack.
 [[gnu::noinline]] void wait_realigned(void (*wait)()) {
   [[maybe_unused]] alignas(64) volatile char block[128];
   block[0] = 1;
   wait();
   block[1] = 2;
 }
-[[gnu::noinline, gnu::optimize("no-omit-frame-pointer")]] void wait_indirectly(void (*wait)(void (*)())) {
+[[gnu::noinline, gnu::optimize("no-omit-frame-pointer")]] void wait_indirectly(
+    void (*wait)(void (*)())) {
   auto* memory = static_cast<volatile char*>(__builtin_alloca(300));
   memory[0] = 1;
   wait(wait_in_poll);
@@ -174,8 +176,10 @@ TEST_F(ThreadDumpTest, IsNotMisledByWhatEarlierCallsLeftOnTheStack) {
   const Sample* sample = dump_and_find(tid);
   ASSERT_NE(sample, nullptr);
   EXPECT_TRUE(goes_through(dump_.profile, *sample, wait_in_poll, 64));
-  EXPECT_TRUE(goes_through(dump_.profile, *sample, reinterpret_cast<void (*)()>(&wait_realigned), 160));
-  EXPECT_TRUE(goes_through(dump_.profile, *sample, reinterpret_cast<void (*)()>(&wait_indirectly), 96));
+  EXPECT_TRUE(
+      goes_through(dump_.profile, *sample, reinterpret_cast<void (*)()>(&wait_realigned), 160));
+  EXPECT_TRUE(
+      goes_through(dump_.profile, *sample, reinterpret_cast<void (*)()>(&wait_indirectly), 96));
   EXPECT_FALSE(
       goes_through(dump_.profile, *sample, reinterpret_cast<void (*)()>(&leave_old_frames), 96));
 }

@@ -19,13 +19,14 @@ std::vector<uintptr_t> g_ours;
 std::vector<uintptr_t> g_theirs;
 bool g_complete;
 
-// libunwind as a referee: loaded privately, so that it takes over nobody's exceptions. Always inlined: its
-// own frame would count.
+// libunwind as a referee: loaded privately, so that it takes over nobody's exceptions. Always
+// inlined: its own frame would count.
 [[gnu::always_inline]] inline int referee(void** buffer, int size) {
   static auto* backtrace = [] {
     void* handle = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
-    return handle == nullptr ? nullptr
-                             : reinterpret_cast<int (*)(void**, int)>(dlsym(handle, "unw_backtrace"));
+    return handle == nullptr
+               ? nullptr
+               : reinterpret_cast<int (*)(void**, int)>(dlsym(handle, "unw_backtrace"));
   }();
   return backtrace == nullptr ? -1 : backtrace(buffer, size);
 }

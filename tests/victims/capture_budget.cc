@@ -42,10 +42,10 @@ void compute() {
 #define EIGHT(make, row)                                                                     \
   make(row, 0) make(row, 1) make(row, 2) make(row, 3) make(row, 4) make(row, 5) make(row, 6) \
       make(row, 7)
-#define ALL(make)                                                                           \
-  EIGHT(make, 0)                                                                            \
-  EIGHT(make, 1) EIGHT(make, 2) EIGHT(make, 3) EIGHT(make, 4) EIGHT(make, 5) EIGHT(make, 6) \
-      EIGHT(make, 7)
+#define ALL(make) \
+  EIGHT(make, 0)  \
+  EIGHT(make, 1)  \
+  EIGHT(make, 2) EIGHT(make, 3) EIGHT(make, 4) EIGHT(make, 5) EIGHT(make, 6) EIGHT(make, 7)
 #define NAME(row, column) burn_at_##row##_##column,
 
 ALL(BURN)
