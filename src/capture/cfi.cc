@@ -106,9 +106,10 @@ class Cursor {
   bool ok_ = true;
 };
 
-// ---- The expressions that compilers and linkers put into .eh_frame --------------------------------
-// A value is a constant, or sp or fp plus a constant, or what memory holds there. The PC is a
-// constant: so a PLT's "is the PC past the push?" becomes a plain offset.
+// ---- The expressions that compilers and linkers put into .eh_frame
+// -------------------------------- A value is a constant, or sp or fp plus a constant, or what
+// memory holds there. The PC is a constant: so a PLT's "is the PC past the push?" becomes a plain
+// offset.
 struct Value {
   enum class Base : uint8_t { constant, sp, fp, deref_sp, deref_fp, unknown };
   Base base = Base::constant;
@@ -119,24 +120,43 @@ Value combine(uint8_t op, const Value& a, const Value& b) {
   const bool constants = a.base == Value::Base::constant && b.base == Value::Base::constant;
   switch (op) {
     case 0x22:  // DW_OP_plus
-      if (b.base == Value::Base::constant &&
-          (a.base <= Value::Base::fp)) return {a.base, sum(a.add, b.add)};
-      if (a.base == Value::Base::constant && b.base <= Value::Base::fp) return {b.base, sum(a.add, b.add)};
+      if (b.base == Value::Base::constant && (a.base <= Value::Base::fp))
+        return {a.base, sum(a.add, b.add)};
+      if (a.base == Value::Base::constant && b.base <= Value::Base::fp)
+        return {b.base, sum(a.add, b.add)};
       break;
     case 0x1c:  // DW_OP_minus
-      if (b.base == Value::Base::constant && a.base <= Value::Base::fp) return {a.base, difference(a.add, b.add)};
+      if (b.base == Value::Base::constant && a.base <= Value::Base::fp)
+        return {a.base, difference(a.add, b.add)};
       break;
-    case 0x1a: if (constants) return {a.base, a.add & b.add}; break;
-    case 0x21: if (constants) return {a.base, a.add | b.add}; break;
+    case 0x1a:
+      if (constants) return {a.base, a.add & b.add};
+      break;
+    case 0x21:
+      if (constants) return {a.base, a.add | b.add};
+      break;
     case 0x24:
-      if (constants && b.add >= 0 && b.add < 64) return {a.base, product(uint64_t{1} << b.add, a.add)};
+      if (constants && b.add >= 0 && b.add < 64)
+        return {a.base, product(uint64_t{1} << b.add, a.add)};
       break;
-    case 0x2a: if (constants) return {a.base, a.add >= b.add}; break;
-    case 0x2b: if (constants) return {a.base, a.add > b.add}; break;
-    case 0x2c: if (constants) return {a.base, a.add <= b.add}; break;
-    case 0x2d: if (constants) return {a.base, a.add < b.add}; break;
-    case 0x29: if (constants) return {a.base, a.add == b.add}; break;
-    case 0x2e: if (constants) return {a.base, a.add != b.add}; break;
+    case 0x2a:
+      if (constants) return {a.base, a.add >= b.add};
+      break;
+    case 0x2b:
+      if (constants) return {a.base, a.add > b.add};
+      break;
+    case 0x2c:
+      if (constants) return {a.base, a.add <= b.add};
+      break;
+    case 0x2d:
+      if (constants) return {a.base, a.add < b.add};
+      break;
+    case 0x29:
+      if (constants) return {a.base, a.add == b.add};
+      break;
+    case 0x2e:
+      if (constants) return {a.base, a.add != b.add};
+      break;
     default: break;
   }
   return {Value::Base::unknown, 0};
@@ -155,11 +175,14 @@ Value dereference(const Value& value) {
   return {Value::Base::unknown, 0};
 }
 
+// A PLT's expression takes three values at a time.
+constexpr size_t kDeepest = 4;
+
 Value evaluate(const uint8_t* expression, const libc::Module& module, uintptr_t pc) {
   Cursor in(expression, module);
   const uint64_t length = in.uleb();
   const uint8_t* end = in.ahead(length);
-  Value stack[6];
+  Value stack[kDeepest];
   size_t depth = 0;
   const Value unknown{Value::Base::unknown, 0};
   while (in.ok() && in.at() < end) {
@@ -185,20 +208,22 @@ Value evaluate(const uint8_t* expression, const libc::Module& module, uintptr_t 
     } else if (op == 0x06 && depth > 0) {  // DW_OP_deref
       value = dereference(stack[--depth]);
     } else if (op == 0x23 && depth > 0) {  // DW_OP_plus_uconst
-      value = combine(0x22, stack[--depth], {Value::Base::constant, static_cast<int64_t>(in.uleb())});
+      value =
+          combine(0x22, stack[--depth], {Value::Base::constant, static_cast<int64_t>(in.uleb())});
     } else if (depth >= 2) {
       depth -= 2;
       value = combine(op, stack[depth], stack[depth + 1]);
     } else {
       return unknown;
     }
-    if (value.base == Value::Base::unknown || depth == 6) return unknown;
+    if (value.base == Value::Base::unknown || depth == kDeepest) return unknown;
     stack[depth++] = value;
   }
   return in.ok() && depth == 1 ? stack[0] : unknown;
 }
 
 // ---- CIE and FDE --------------------------------------------------------------------------------
+// Few bytes, as it lies on the stack of a signal handler.
 struct Entry {
   uintptr_t function = 0;
   uintptr_t function_end = 0;
@@ -206,9 +231,9 @@ struct Entry {
   const uint8_t* program_end = nullptr;
   const uint8_t* initial = nullptr;  // the CIE's
   const uint8_t* initial_end = nullptr;
-  uint64_t code_factor = 1;
-  int64_t data_factor = 1;
-  uint64_t return_register = arch::kDwarfPc;
+  uint32_t code_factor = 1;
+  int32_t data_factor = 1;
+  uint8_t return_register = arch::kDwarfPc;
   uint8_t pointer_encoding = 0;
   bool has_augmentation = false;
   bool signal_frame = false;
@@ -225,9 +250,9 @@ bool read_cie(const uint8_t* at, const libc::Module& module, Entry& entry) {
   const uint8_t* augmentation = in.at();
   while (in.ok() && in.fixed<uint8_t>() != 0) {
   }
-  entry.code_factor = in.uleb();
-  entry.data_factor = in.sleb();
-  entry.return_register = version == 1 ? in.fixed<uint8_t>() : in.uleb();
+  entry.code_factor = static_cast<uint32_t>(in.uleb());
+  entry.data_factor = static_cast<int32_t>(in.sleb());
+  entry.return_register = static_cast<uint8_t>(version == 1 ? in.fixed<uint8_t>() : in.uleb());
   if (!in.ok()) return false;
   if (*augmentation == 'z') {
     entry.has_augmentation = true;
@@ -274,13 +299,22 @@ bool read_fde(const uint8_t* at, const libc::Module& module, Entry& entry) {
 }
 
 // ---- The instructions ---------------------------------------------------------------------------
+bool fits(int64_t value) { return value >= -(1 << 27) && value < (1 << 27); }
+
+// An offset of a rule; one that no rule can have stays one.
+constexpr int32_t kUnfit = INT32_MIN;
+int32_t narrow(int64_t value) { return fits(value) ? static_cast<int32_t>(value) : kUnfit; }
+
+// Twelve bytes, as six of them lie on the stack of a signal handler. Expressions are kept as their
+// distance from .eh_frame_hdr, whose own table reaches no farther than an int32_t.
 struct Row {
-  uint64_t cfa_register = arch::kDwarfSp;
-  int64_t cfa_offset = 8;
-  const uint8_t* cfa_expression = nullptr;
-  enum class Saved : uint8_t { same, offset, expression, undefined } fp = Saved::same;
-  int64_t fp_offset = 0;
-  const uint8_t* fp_expression = nullptr;
+  enum class Saved : uint8_t { same, offset, expression, undefined };
+  static constexpr uint8_t kByExpression = 255;
+  static constexpr uint8_t kOtherRegister = 254;
+  int32_t cfa = 8;  // offset from `cfa_register`, or an expression
+  int32_t fp = 0;   // offset from the CFA, or an expression
+  uint8_t cfa_register = arch::kDwarfSp;
+  Saved fp_saved = Saved::same;
   bool pc_undefined = false;
 };
 
@@ -299,23 +333,38 @@ class Machine {
   }
 
  private:
-  void set_register(uint64_t number, Row::Saved how, int64_t offset, const uint8_t* expression) {
+  void set_register(uint64_t number, Row::Saved how, int32_t fp) {
     if (number == arch::kDwarfFp) {
-      row_.fp = how;
-      row_.fp_offset = offset;
-      row_.fp_expression = expression;
+      row_.fp_saved = how;
+      row_.fp = fp;
     } else if (number == entry_.return_register) {
       row_.pc_undefined = how == Row::Saved::undefined;
     }
   }
+  void set_offset(uint64_t number, uint64_t factored) {
+    set_register(number, Row::Saved::offset, narrow(product(factored, entry_.data_factor)));
+  }
   void restore(uint64_t number) {
     if (number == arch::kDwarfFp) {
+      row_.fp_saved = initial_.fp_saved;
       row_.fp = initial_.fp;
-      row_.fp_offset = initial_.fp_offset;
-      row_.fp_expression = initial_.fp_expression;
     } else if (number == entry_.return_register) {
       row_.pc_undefined = initial_.pc_undefined;
     }
+  }
+  void set_cfa_register(uint64_t number) {
+    row_.cfa_register =
+        static_cast<uint8_t>(number < Row::kOtherRegister ? number : Row::kOtherRegister);
+  }
+  void set_cfa_offset(int64_t offset) {
+    if (row_.cfa_register != Row::kByExpression) row_.cfa = narrow(offset);
+  }
+  // An expression that starts here; leaves `in` behind it.
+  int32_t skip_expression(Cursor& in) const {
+    const int64_t distance = in.at() - module_.eh_frame_hdr;
+    const uint64_t length = in.uleb();
+    in.skip(length);
+    return distance == static_cast<int32_t>(distance) ? static_cast<int32_t>(distance) : kUnfit;
   }
   // False: the row for `pc_` is complete.
   bool advance(uint64_t delta) {
@@ -333,7 +382,7 @@ class Machine {
   Row row_;
   Row initial_;
   Row saved_[4];
-  size_t depth_ = 0;
+  uint32_t depth_ = 0;
 };
 
 bool Machine::execute(const uint8_t* at, const uint8_t* end) {
@@ -345,11 +394,9 @@ bool Machine::execute(const uint8_t* at, const uint8_t* end) {
       case 1:  // DW_CFA_advance_loc
         if (!advance(low)) return true;
         continue;
-      case 2: {  // DW_CFA_offset
-        const int64_t offset = product(in.uleb(), entry_.data_factor);
-        set_register(low, Row::Saved::offset, offset, nullptr);
+      case 2:  // DW_CFA_offset
+        set_offset(low, in.uleb());
         continue;
-      }
       case 3:  // DW_CFA_restore
         restore(low);
         continue;
@@ -374,16 +421,16 @@ bool Machine::extended(uint8_t op, Cursor& in, bool& done) {
     case 0x04: done = !advance(in.fixed<uint32_t>()); break;
     case 0x05: {  // offset_extended
       const uint64_t number = in.uleb();
-      set_register(number, Row::Saved::offset, product(in.uleb(), entry_.data_factor), nullptr);
+      set_offset(number, in.uleb());
       break;
     }
     case 0x06: restore(in.uleb()); break;
-    case 0x07: set_register(in.uleb(), Row::Saved::undefined, 0, nullptr); break;
-    case 0x08: set_register(in.uleb(), Row::Saved::same, 0, nullptr); break;
+    case 0x07: set_register(in.uleb(), Row::Saved::undefined, 0); break;
+    case 0x08: set_register(in.uleb(), Row::Saved::same, 0); break;
     case 0x09: {  // register: no compiler keeps fp or pc there on this processor
       const uint64_t number = in.uleb();
       in.uleb();
-      set_register(number, Row::Saved::undefined, 0, nullptr);
+      set_register(number, Row::Saved::undefined, 0);
       break;
     }
     case 0x0a:  // remember_state
@@ -395,54 +442,45 @@ bool Machine::extended(uint8_t op, Cursor& in, bool& done) {
       row_ = saved_[--depth_];
       break;
     case 0x0c:  // def_cfa
-      row_.cfa_register = in.uleb();
-      row_.cfa_offset = static_cast<int64_t>(in.uleb());
-      row_.cfa_expression = nullptr;
+      set_cfa_register(in.uleb());
+      set_cfa_offset(static_cast<int64_t>(in.uleb()));
       break;
-    case 0x0d:
-      row_.cfa_register = in.uleb();
-      row_.cfa_expression = nullptr;
+    case 0x0d: set_cfa_register(in.uleb()); break;
+    case 0x0e: set_cfa_offset(static_cast<int64_t>(in.uleb())); break;
+    case 0x0f:  // def_cfa_expression
+      row_.cfa_register = Row::kByExpression;
+      row_.cfa = skip_expression(in);
       break;
-    case 0x0e: row_.cfa_offset = static_cast<int64_t>(in.uleb()); break;
-    case 0x0f: {  // def_cfa_expression
-      row_.cfa_expression = in.at();
-      const uint64_t length = in.uleb();
-      in.skip(length);
-      break;
-    }
     case 0x10:    // expression
     case 0x16: {  // val_expression
       const uint64_t number = in.uleb();
-      const uint8_t* expression = in.at();
-      const uint64_t length = in.uleb();
-      in.skip(length);
-      set_register(number, op == 0x10 ? Row::Saved::expression : Row::Saved::undefined, 0, expression);
+      const int32_t expression = skip_expression(in);
+      set_register(number, op == 0x10 ? Row::Saved::expression : Row::Saved::undefined, expression);
       if (number == entry_.return_register) row_.pc_undefined = false;
       break;
     }
     case 0x11: {  // offset_extended_sf
       const uint64_t number = in.uleb();
-      set_register(number, Row::Saved::offset, product(static_cast<uint64_t>(in.sleb()), entry_.data_factor), nullptr);
+      set_offset(number, static_cast<uint64_t>(in.sleb()));
       break;
     }
     case 0x12:  // def_cfa_sf
-      row_.cfa_register = in.uleb();
-      row_.cfa_offset = product(static_cast<uint64_t>(in.sleb()), entry_.data_factor);
-      row_.cfa_expression = nullptr;
+      set_cfa_register(in.uleb());
+      set_cfa_offset(product(static_cast<uint64_t>(in.sleb()), entry_.data_factor));
       break;
-    case 0x13: row_.cfa_offset = product(static_cast<uint64_t>(in.sleb()), entry_.data_factor); break;
+    case 0x13: set_cfa_offset(product(static_cast<uint64_t>(in.sleb()), entry_.data_factor)); break;
     case 0x14:  // val_offset
-      set_register(in.uleb(), Row::Saved::undefined, 0, nullptr);
+      set_register(in.uleb(), Row::Saved::undefined, 0);
       in.uleb();
       break;
     case 0x15:
-      set_register(in.uleb(), Row::Saved::undefined, 0, nullptr);
+      set_register(in.uleb(), Row::Saved::undefined, 0);
       in.sleb();
       break;
     case 0x2e: in.uleb(); break;  // GNU_args_size
     case 0x2f: {                  // GNU_negative_offset_extended
       const uint64_t number = in.uleb();
-      set_register(number, Row::Saved::offset, product(-in.uleb(), entry_.data_factor), nullptr);
+      set_offset(number, -in.uleb());
       break;
     }
     default: return false;
@@ -451,12 +489,15 @@ bool Machine::extended(uint8_t op, Cursor& in, bool& done) {
 }
 
 // ---- From a row to a rule -----------------------------------------------------------------------
-bool fits(int64_t value) { return value >= -(1 << 27) && value < (1 << 27); }
+Value evaluate_at(int32_t expression, const libc::Module& module, uintptr_t pc) {
+  if (expression == kUnfit) return {Value::Base::unknown, 0};
+  return evaluate(module.eh_frame_hdr + expression, module, pc);
+}
 
 bool set_cfa(const Row& row, const libc::Module& module, uintptr_t pc, FrameRule& rule) {
-  const Value cfa = row.cfa_expression != nullptr
-                        ? evaluate(row.cfa_expression, module, pc)
-                        : register_value(row.cfa_register, row.cfa_offset, pc);
+  const Value cfa = row.cfa_register == Row::kByExpression
+                        ? evaluate_at(row.cfa, module, pc)
+                        : register_value(row.cfa_register, row.cfa, pc);
   switch (cfa.base) {
     case Value::Base::sp: rule.kind = FrameRule::Kind::from_sp; break;
     case Value::Base::fp: rule.kind = FrameRule::Kind::from_fp; break;
@@ -469,16 +510,33 @@ bool set_cfa(const Row& row, const libc::Module& module, uintptr_t pc, FrameRule
 }
 
 void set_fp(const Row& row, const libc::Module& module, uintptr_t pc, FrameRule& rule) {
-  if (row.fp == Row::Saved::offset && fits(row.fp_offset)) {
+  if (row.fp_saved == Row::Saved::offset && row.fp != kUnfit) {
     rule.fp = FrameRule::Fp::at_cfa;
-    rule.fp_offset = static_cast<int32_t>(row.fp_offset);
-  } else if (row.fp == Row::Saved::expression) {
-    const Value place = evaluate(row.fp_expression, module, pc);
+    rule.fp_offset = row.fp;
+  } else if (row.fp_saved == Row::Saved::expression) {
+    const Value place = evaluate_at(row.fp, module, pc);
     const bool usable = place.base == Value::Base::fp && fits(place.add);
     rule.fp = usable ? FrameRule::Fp::at_fp : FrameRule::Fp::lost;
     rule.fp_offset = usable ? static_cast<int32_t>(place.add) : 0;
-  } else if (row.fp != Row::Saved::same) {
+  } else if (row.fp_saved != Row::Saved::same) {
     rule.fp = FrameRule::Fp::lost;
+  }
+}
+
+// The three steps of a look-up, each with a stack frame of its own that is gone before the next.
+[[gnu::noinline]] bool run_to(const Entry& entry, const libc::Module& module, uintptr_t pc,
+                              Row& row) {
+  return Machine(entry, module, pc).run(row);
+}
+
+[[gnu::noinline]] void set_rule(const Row& row, const libc::Module& module, uintptr_t pc,
+                                FrameRule& rule) {
+  if (row.pc_undefined) {
+    rule.kind = FrameRule::Kind::end;
+  } else if (set_cfa(row, module, pc, rule)) {
+    set_fp(row, module, pc, rule);
+  } else {
+    rule.kind = FrameRule::Kind::unknown;
   }
 }
 
@@ -490,7 +548,8 @@ const uint8_t* search_table(const libc::Module& module, uintptr_t pc) {
   const uint8_t frame_encoding = in.fixed<uint8_t>();
   const uint8_t count_encoding = in.fixed<uint8_t>();
   const uint8_t table_encoding = in.fixed<uint8_t>();
-  if (version != 1 || table_encoding != 0x3b) return nullptr;  // datarel | sdata4, as every linker writes
+  if (version != 1 || table_encoding != 0x3b)
+    return nullptr;  // datarel | sdata4, as every linker writes
   in.encoded(frame_encoding, base);
   const uint64_t count = in.encoded(count_encoding, base);
   if (!in.ok() || count == 0) return nullptr;
@@ -513,32 +572,82 @@ const uint8_t* search_table(const libc::Module& module, uintptr_t pc) {
   return module.eh_frame_hdr + fde;
 }
 
+[[gnu::noinline]] bool find_entry(const libc::Module& module, uintptr_t pc, Entry& entry) {
+  const uint8_t* fde = search_table(module, pc);
+  if (fde == nullptr || !read_fde(fde, module, entry)) return false;
+  return pc >= entry.function && pc < entry.function_end;
+}
+
 }  // namespace
 
 FrameRule find_frame_rule(const libc::Module& module, uintptr_t pc, uintptr_t* function_start) {
   FrameRule rule;
-  if (module.eh_frame_hdr == nullptr) return rule;
-  const uint8_t* fde = search_table(module, pc);
   Entry entry;
-  if (fde == nullptr || !read_fde(fde, module, entry)) return rule;
-  if (pc < entry.function || pc >= entry.function_end) return rule;
+  if (module.eh_frame_hdr == nullptr || !find_entry(module, pc, entry)) return rule;
   if (function_start != nullptr) *function_start = entry.function;
   if (entry.signal_frame) {
     rule.kind = FrameRule::Kind::signal;
     return rule;
   }
   Row row;
-  Machine machine(entry, module, pc);
-  if (!machine.run(row)) return rule;
-  if (row.pc_undefined) {
-    rule.kind = FrameRule::Kind::end;
+  if (run_to(entry, module, pc, row)) set_rule(row, module, pc, rule);
+  return rule;
+}
+
+// ---- Packed -------------------------------------------------------------------------------------
+// Both places between the register and the CFA, in whole words: then a walk that has seen the CFA
+// to lie on the stack may read them.
+bool FrameRule::is_simple() const {
+  if (kind != Kind::from_sp && kind != Kind::from_fp) return false;
+  if (cfa_offset < 8 || cfa_offset % 8 != 0) return false;
+  if (fp == Fp::same) return true;
+  return fp == Fp::at_cfa && fp_offset < 0 && fp_offset >= -128 * 8 && fp_offset % 8 == 0 &&
+         -fp_offset <= cfa_offset;
+}
+
+namespace {
+constexpr unsigned kOffsetBits = 28;
+constexpr uint64_t kOffsetMask = (uint64_t{1} << kOffsetBits) - 1;
+constexpr unsigned kCfaAt = 0;  // 28 bits of both offsets: below the shape's two bits, and above
+constexpr unsigned kKindAt = 28;
+constexpr unsigned kFpAt = 34;
+constexpr unsigned kFpOffsetAt = 36;
+
+int32_t signed_offset(uint64_t bits, unsigned at) {
+  const auto high = static_cast<int64_t>(bits << (64 - kOffsetBits - at));
+  return static_cast<int32_t>(high >> (64 - kOffsetBits));
+}
+}  // namespace
+
+uint64_t FrameRule::pack() const {
+  if (!is_simple()) return pack_in_full();
+  const int words = fp == Fp::at_cfa ? fp_offset / 8 : 0;
+  const Shape shape = kind == Kind::from_sp ? kSimpleSp : kSimpleFp;
+  return static_cast<uint32_t>(cfa_offset) | uint64_t{shape} << kShapeAt |
+         uint64_t{static_cast<uint8_t>(words)} << 40;
+}
+
+uint64_t FrameRule::pack_in_full() const {
+  return uint64_t{static_cast<uint8_t>(kind)} << kKindAt |
+         uint64_t{static_cast<uint8_t>(fp)} << kFpAt |
+         (static_cast<uint32_t>(cfa_offset) & kOffsetMask) << kCfaAt |
+         (static_cast<uint32_t>(fp_offset) & kOffsetMask) << kFpOffsetAt;
+}
+
+FrameRule FrameRule::unpack(uint64_t bits) {
+  FrameRule rule;
+  const Shape shape = shape_of(bits);
+  if (shape == kNotSimple) {
+    rule.kind = static_cast<Kind>(bits >> kKindAt & 15);
+    rule.fp = static_cast<Fp>(bits >> kFpAt & 3);
+    rule.cfa_offset = signed_offset(bits, kCfaAt);
+    rule.fp_offset = signed_offset(bits, kFpOffsetAt);
     return rule;
   }
-  if (!set_cfa(row, module, pc, rule)) {
-    rule.kind = FrameRule::Kind::unknown;
-    return rule;
-  }
-  set_fp(row, module, pc, rule);
+  rule.kind = shape == kSimpleSp ? Kind::from_sp : Kind::from_fp;
+  rule.cfa_offset = static_cast<int32_t>(simple_cfa_offset(bits));
+  rule.fp_offset = simple_fp_words(bits) * 8;
+  rule.fp = rule.fp_offset != 0 ? Fp::at_cfa : Fp::same;
   return rule;
 }
 

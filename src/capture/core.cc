@@ -61,7 +61,7 @@ void record_block(ThreadState& state, void* block, size_t size, uint64_t mean,
   CostTimer timer(state);
   const FrameScratch scratch;
   if (!scratch) return;
-  const StackView view = own_stack_view(caller.sp, state.stack_low, state.stack_high);
+  StackView view = own_stack_view(caller.sp, state.stack_low, state.stack_high);
   const UnwindResult stack = unwind(caller, false, view, scratch.frames());
   g_core.heap.record(reinterpret_cast<uintptr_t>(block), size, mean,
                      scratch.frames().first(stack.frames));
@@ -71,7 +71,7 @@ StackId creation_stack(const Registers& caller) {
   InsideGuard guard(t_state);
   const FrameScratch scratch;
   if (!scratch) return 0;
-  const StackView view = own_stack_view(caller.sp, t_state.stack_low, t_state.stack_high);
+  StackView view = own_stack_view(caller.sp, t_state.stack_low, t_state.stack_high);
   const UnwindResult stack = unwind(caller, false, view, scratch.frames());
   return g_core.threads.note_creation(scratch.frames().first(stack.frames));
 }

@@ -120,7 +120,7 @@ void raise_to(std::atomic<int64_t>& maximum, int64_t value) {
 
 void take_sample(uint32_t number, uint64_t ticks, const Registers& interrupted) {
   const int64_t begin = monotonic_ns();
-  const StackView view = own_stack_view(interrupted.sp, t_state.stack_low, t_state.stack_high);
+  StackView view = own_stack_view(interrupted.sp, t_state.stack_low, t_state.stack_high);
   const FrameScratch scratch;
   if (!scratch) {
     g_capture.lost.fetch_add(ticks, std::memory_order_relaxed);

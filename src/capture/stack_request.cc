@@ -61,9 +61,9 @@ void on_stack_request(const Registers& interrupted) {
   for (Slot& slot : g_slots) {
     if (slot.tid.load(std::memory_order_relaxed) != tid) continue;
     uint32_t expected = kAsked;
-    if (!slot.state.compare_exchange_strong(expected, kAnswering, std::memory_order_acquire)) continue;
-    const StackView view =
-        own_stack_view(interrupted.sp, t_state.stack_low, t_state.stack_high);
+    if (!slot.state.compare_exchange_strong(expected, kAnswering, std::memory_order_acquire))
+      continue;
+    StackView view = own_stack_view(interrupted.sp, t_state.stack_low, t_state.stack_high);
     slot.frames = static_cast<uint32_t>(unwind(interrupted, true, view, slot.stack).frames);
     slot.pause_ns = monotonic_ns() - begin;
     slot.state.store(kAnswered, std::memory_order_release);

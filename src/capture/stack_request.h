@@ -1,7 +1,7 @@
 // Asking a running thread for its own stack.
 //
-// A slot belongs to one thread of one round. Its state goes idle -> asked -> answering -> answered; a
-// handler that comes late finds no slot asked of it and does nothing, so memory is never written
+// A slot belongs to one thread of one round. Its state goes idle -> asked -> answering -> answered;
+// a handler that comes late finds no slot asked of it and does nothing, so memory is never written
 // after its time. Slots are static: nothing that a late handler could touch is ever unmapped.
 #pragma once
 

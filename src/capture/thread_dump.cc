@@ -60,20 +60,13 @@ bool read_waiting(const UniqueFd& file, Waiting& waiting) {
 
 FixedString<24> state_name(char state) {
   switch (state) {
-    case 'R':
-      return FixedString<24>("running");
-    case 'S':
-      return FixedString<24>("sleeping");
-    case 'D':
-      return FixedString<24>("disk sleep");
-    case 'T':
-      return FixedString<24>("stopped");
-    case 't':
-      return FixedString<24>("traced");
-    case 'I':
-      return FixedString<24>("idle");
-    default:
-      return FixedString<24>("unknown");
+    case 'R': return FixedString<24>("running");
+    case 'S': return FixedString<24>("sleeping");
+    case 'D': return FixedString<24>("disk sleep");
+    case 'T': return FixedString<24>("stopped");
+    case 't': return FixedString<24>("traced");
+    case 'I': return FixedString<24>("idle");
+    default: return FixedString<24>("unknown");
   }
 }
 
@@ -123,8 +116,7 @@ class Dumper {
   bool prepare(size_t count);
   bool read_passively(size_t index, long& call);
   bool keep_passively(size_t index);
-  UnwindResult unwind_copy(const Registers& registers, size_t bytes,
-                           std::span<uintptr_t> addresses);
+  UnwindResult unwind_copy(Registers& registers, size_t bytes, std::span<uintptr_t> addresses);
   UnwindResult unwind_copies(const Waiting& waiting, size_t bytes);
   void ask(std::span<const size_t> indices);
   void keep(size_t index, std::span<const uintptr_t> stack);
@@ -151,7 +143,7 @@ void Dumper::keep(size_t index, std::span<const uintptr_t> stack) {
   samples_[index].stack = stacks_.intern(stack);
 }
 
-UnwindResult Dumper::unwind_copy(const Registers& registers, size_t bytes,
+UnwindResult Dumper::unwind_copy(Registers& registers, size_t bytes,
                                  std::span<uintptr_t> addresses) {
   const uintptr_t low = registers.sp & ~uintptr_t{7};
   const Region region = find_region(map_.readable, low);
@@ -160,16 +152,18 @@ UnwindResult Dumper::unwind_copy(const Registers& registers, size_t bytes,
   const size_t copied = copy_memory(low, copy_.data(), high - low) & ~size_t{7};
   const intptr_t shift =
       static_cast<intptr_t>(reinterpret_cast<uintptr_t>(copy_.data())) - static_cast<intptr_t>(low);
-  return unwind(registers, true, {low, low + copied, shift, false}, addresses);
+  StackView view{low, low + copied, shift, false};
+  return unwind_passively(registers, view, addresses);
 }
 
 // More than one where a handler waits on a stack of its own.
 UnwindResult Dumper::unwind_copies(const Waiting& waiting, size_t bytes) {
   constexpr int kMaxStacks = 4;
-  UnwindResult whole = unwind_copy({waiting.pc, waiting.sp, 0, false}, bytes, addresses_);
+  Registers at{waiting.pc, waiting.sp, 0, false};
+  UnwindResult whole = unwind_copy(at, bytes, addresses_);
   for (int stacks = 1; whole.elsewhere && stacks < kMaxStacks; ++stacks) {
     const size_t frames = whole.frames;
-    whole = unwind_copy(whole.interrupted, bytes, std::span(addresses_).subspan(frames));
+    whole = unwind_copy(at, bytes, std::span(addresses_).subspan(frames));
     whole.frames += frames;
   }
   return whole;

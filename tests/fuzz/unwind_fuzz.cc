@@ -51,20 +51,13 @@ uintptr_t* stack() {
 uintptr_t place(uint64_t word, uintptr_t stack_low) {
   const auto low = static_cast<uintptr_t>(word & 0xffffff);
   switch (word >> 56) {
-    case 0xC0:
-      return reinterpret_cast<uintptr_t>(&qsort) + low % 4096;
-    case 0xC1:
-      return reinterpret_cast<uintptr_t>(&LLVMFuzzerTestOneInput) + low % 4096;
-    case 0xC2:
-      return trampoline() + low % 16;
-    case 0xC3:
-      return stack_low + low % (kWords * 8);
-    case 0xC4:
-      return reinterpret_cast<uintptr_t>(&dlsym) + low;
-    case 0xC5:
-      return stack_low + kWords * 8 + low % 65536;
-    default:
-      return static_cast<uintptr_t>(word);
+    case 0xC0: return reinterpret_cast<uintptr_t>(&qsort) + low % 4096;
+    case 0xC1: return reinterpret_cast<uintptr_t>(&LLVMFuzzerTestOneInput) + low % 4096;
+    case 0xC2: return trampoline() + low % 16;
+    case 0xC3: return stack_low + low % (kWords * 8);
+    case 0xC4: return reinterpret_cast<uintptr_t>(&dlsym) + low;
+    case 0xC5: return stack_low + kWords * 8 + low % 65536;
+    default: return static_cast<uintptr_t>(word);
   }
 }
 
@@ -95,7 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     registers.fp += kMoved;
   }
   uintptr_t frames[64];
-  const UnwindResult result = unwind(registers, (flags & 8) != 0, view, frames);
+  const UnwindResult result = in_place ? unwind(registers, (flags & 8) != 0, view, frames)
+                                       : unwind_passively(registers, view, frames);
   fuzz::require(result.frames <= 64);
   return 0;
 }

@@ -98,5 +98,84 @@ TEST(Cfi, offsets_of_any_size_give_no_rule) {
   EXPECT_EQ(DamagedModule(shift).rule().kind, FrameRule::Kind::unknown);
 }
 
+TEST(Cfi, a_frame_pointer_found_by_an_expression_is_kept) {
+  // DW_CFA_expression: rbp at rbp + 0, as in functions that realign their stack.
+  const FrameRule rule = DamagedModule(std::string("\x10\x06\x02\x76\x00", 5)).rule();
+  EXPECT_EQ(rule.kind, FrameRule::Kind::from_sp);
+  EXPECT_EQ(rule.fp, FrameRule::Fp::at_fp);
+  EXPECT_EQ(rule.fp_offset, 0);
+}
+
+TEST(Cfi, a_state_is_restored_with_its_frame_pointer) {
+  // CFA = rbp + 16, rbp at CFA - 16; remembered, overwritten, restored.
+  const std::string program("\x0c\x06\x10\x86\x02\x0a\x0c\x07\x08\xc6\x0b", 11);
+  const FrameRule rule = DamagedModule(program).rule();
+  EXPECT_EQ(rule.kind, FrameRule::Kind::from_fp);
+  EXPECT_EQ(rule.cfa_offset, 16);
+  EXPECT_EQ(rule.fp, FrameRule::Fp::at_cfa);
+  EXPECT_EQ(rule.fp_offset, -16);
+}
+
+TEST(Cfi, a_cfa_found_by_an_expression_is_kept) {
+  // An expression of the CFA: DW_OP_breg7 8; DW_OP_deref.
+  const FrameRule rule = DamagedModule(std::string("\x0f\x03\x77\x08\x06", 5)).rule();
+  EXPECT_EQ(rule.kind, FrameRule::Kind::deref_sp);
+  EXPECT_EQ(rule.cfa_offset, 8);
+}
+
+FrameRule make(FrameRule::Kind kind, int32_t cfa, FrameRule::Fp fp, int32_t offset) {
+  FrameRule rule;
+  rule.kind = kind;
+  rule.fp = fp;
+  rule.cfa_offset = cfa;
+  rule.fp_offset = offset;
+  return rule;
+}
+
+void expect_same(const FrameRule& rule, uint64_t bits) {
+  const FrameRule again = FrameRule::unpack(bits);
+  EXPECT_EQ(again.kind, rule.kind);
+  EXPECT_EQ(again.fp, rule.fp);
+  EXPECT_EQ(again.cfa_offset, rule.cfa_offset);
+  EXPECT_EQ(again.fp_offset, rule.fp_offset);
+}
+
+TEST(Cfi, every_rule_survives_its_packing) {
+  using Kind = FrameRule::Kind;
+  using Fp = FrameRule::Fp;
+  constexpr int32_t kLeast = -(1 << 27);
+  constexpr int32_t kMost = (1 << 27) - 1;
+  for (const Kind kind : {Kind::unknown, Kind::end, Kind::from_sp, Kind::from_fp, Kind::deref_sp,
+                          Kind::deref_fp, Kind::signal}) {
+    for (const Fp fp : {Fp::same, Fp::at_cfa, Fp::at_fp, Fp::lost}) {
+      for (const int32_t cfa : {kLeast, -8, 0, 7, 8, 16, 100000, kMost}) {
+        for (const int32_t offset : {kLeast, -1032, -1024, -16, -9, -8, 0, 8, kMost}) {
+          if (fp == Fp::same && offset != 0) continue;
+          const FrameRule rule = make(kind, cfa, fp, offset);
+          expect_same(rule, rule.pack());
+          expect_same(rule, rule.pack_in_full());
+          EXPECT_EQ(FrameRule::shape_of(rule.pack_in_full()), FrameRule::kNotSimple);
+        }
+      }
+    }
+  }
+}
+
+// A walk reads the places of a simple rule without comparing both with the stack's ends.
+TEST(Cfi, a_rule_that_leads_below_its_register_is_not_simple) {
+  using Kind = FrameRule::Kind;
+  using Fp = FrameRule::Fp;
+  const auto shape = [](const FrameRule& rule) { return FrameRule::shape_of(rule.pack()); };
+  EXPECT_EQ(shape(make(Kind::from_sp, 32, Fp::at_cfa, -32)), FrameRule::kSimpleSp);
+  EXPECT_EQ(shape(make(Kind::from_fp, 16, Fp::at_cfa, -16)), FrameRule::kSimpleFp);
+  EXPECT_EQ(shape(make(Kind::from_sp, 32, Fp::at_cfa, -40)), FrameRule::kNotSimple);
+  EXPECT_EQ(shape(make(Kind::from_fp, 16, Fp::at_cfa, -24)), FrameRule::kNotSimple);
+  EXPECT_EQ(shape(make(Kind::from_sp, 32, Fp::at_cfa, 0)), FrameRule::kNotSimple);
+  EXPECT_EQ(shape(make(Kind::from_sp, 0, Fp::same, 0)), FrameRule::kNotSimple);
+  EXPECT_EQ(shape(make(Kind::from_sp, -8, Fp::same, 0)), FrameRule::kNotSimple);
+  EXPECT_EQ(shape(make(Kind::from_sp, 12, Fp::same, 0)), FrameRule::kNotSimple);
+  EXPECT_EQ(shape(make(Kind::deref_fp, 16, Fp::same, 0)), FrameRule::kNotSimple);
+}
+
 }  // namespace
 }  // namespace holmes

@@ -39,7 +39,8 @@ bool g_complete;
   for (int i = 0; i < count; ++i) g_theirs.push_back(reinterpret_cast<uintptr_t>(buffer[i]) - 1);
   const holmes::Registers registers = HOLMES_CALLER_REGISTERS();
   g_ours.resize(200);
-  const auto result = unwind(registers, false, holmes::own_stack_view(registers.sp, 0, 0), g_ours);
+  holmes::StackView view = holmes::own_stack_view(registers.sp, 0, 0);
+  const auto result = unwind(registers, false, view, g_ours);
   g_ours.resize(result.frames);
   g_complete = result.complete;
 }
@@ -156,10 +157,64 @@ TEST_F(Unwind, ComesBackFromAnAlternateStack) {
 TEST_F(Unwind, StopsAtTheEndOfAStackThatIsCutShort) {
   const holmes::Registers registers = HOLMES_CALLER_REGISTERS();
   uintptr_t out[64];
-  const holmes::StackView view{registers.sp, registers.sp + 32, 0, false};
+  holmes::StackView view{registers.sp, registers.sp + 32, 0, false};
   const auto result = unwind(registers, false, view, out);
   EXPECT_FALSE(result.complete);
   EXPECT_LT(result.frames, 4u);
+}
+
+// Frames of every kind, walked with nothing in the cache and again with all of it there.
+TEST_F(Unwind, IsTheSameColdAndWarm) {
+  const auto walk = [] {
+    with_alloca(300);
+    return g_ours;
+  };
+  holmes::forget_modules();
+  const std::vector<uintptr_t> cold = walk();
+  const std::vector<uintptr_t> warm = walk();
+  ASSERT_EQ(cold.size(), warm.size());
+  size_t different = 0;
+  for (size_t i = 0; i < cold.size(); ++i) different += cold[i] != warm[i];
+  EXPECT_LE(different, 1u);  // this function has called from two places
+}
+
+// The last address for which there is room, whichever path has taken it.
+TEST_F(Unwind, FillsTheRoomThatItIsGiven) {
+  recurse(20);
+  const std::vector<uintptr_t> whole = g_ours;
+  const holmes::Registers registers = HOLMES_CALLER_REGISTERS();
+  for (size_t room = 0; room < 4; ++room) {
+    uintptr_t out[4] = {1, 1, 1, 1};
+    holmes::StackView view = holmes::own_stack_view(registers.sp, 0, 0);
+    const auto result = unwind(registers, false, view, std::span(out, room));
+    EXPECT_EQ(result.frames, room);
+    for (size_t i = room; i < 4; ++i) EXPECT_EQ(out[i], 1u);
+  }
+}
+
+struct VariableFrame {
+  [[gnu::noinline]] static holmes::Registers inner() { return HOLMES_CALLER_REGISTERS(); }
+  [[gnu::noinline, gnu::optimize("no-omit-frame-pointer")]] static holmes::Registers here(
+      size_t bytes) {
+    auto* memory = static_cast<volatile char*>(__builtin_alloca(bytes));
+    memory[0] = 1;
+    return inner();
+  }
+};
+
+// The stack pointer lies on the stack, what the frame pointer says does not: nothing is read there.
+TEST_F(Unwind, DoesNotFollowAFramePointerThatLeavesTheStack) {
+  const holmes::Registers inside = VariableFrame::here(100);
+  uint64_t stack[16] = {};
+  const auto low = reinterpret_cast<uintptr_t>(stack);
+  for (const uintptr_t fp : {uintptr_t{0}, uintptr_t{8}, low - 8, low + sizeof stack,
+                             low + sizeof stack - 8, low + 4, ~uintptr_t{7}, ~uintptr_t{0}}) {
+    uintptr_t out[8];
+    holmes::StackView view{low, low + sizeof stack, 0, false};
+    const auto result = unwind({inside.pc, low, fp, true}, false, view, out);
+    EXPECT_EQ(result.frames, 1u) << std::hex << fp;
+    EXPECT_FALSE(result.complete);
+  }
 }
 
 TEST_F(Unwind, SurvivesAnyRegisters) {
@@ -178,7 +233,8 @@ TEST_F(Unwind, SurvivesAnyRegisters) {
     uintptr_t out[64];
     const auto code = reinterpret_cast<uintptr_t>(&qsort) + state % 4096;
     const holmes::Registers registers{code, low + state % 128, low + state % 512, (state & 8) != 0};
-    const auto result = unwind(registers, true, {low, low + sizeof stack, 0, false}, out);
+    holmes::StackView view{low, low + sizeof stack, 0, false};
+    const auto result = unwind(registers, true, view, out);
     ASSERT_LE(result.frames, 64u);
   }
 }
