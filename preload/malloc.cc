@@ -9,21 +9,12 @@
 
 #include "capture/core.h"
 #include "export.h"
+#include "fast_path.h"
 #include "marking.h"
 #include "real.h"
 
 namespace holmes {
 namespace {
-
-// True: this allocation needs the slow path.
-[[gnu::always_inline]] inline bool count_down(size_t size) {
-  return (t_state.bytes_left -= static_cast<int64_t>(size)) < 0;
-}
-
-void sampled(ThreadState& state, void* block, size_t size, uint64_t mean, const Registers& caller) {
-  before_record(block);
-  record_block(state, block, size, mean, caller);
-}
 
 [[gnu::noinline]] void* malloc_slow(size_t size) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
@@ -31,7 +22,7 @@ void sampled(ThreadState& state, void* block, size_t size, uint64_t mean, const 
   const uint64_t mean = should_sample(state);
   if (mean == 0) return g_real.malloc(size);
   void* block = allocate_sampled(size);
-  sampled(state, block, size, mean, caller);
+  record_sampled(state, block, size, mean, caller);
   return block;
 }
 
@@ -41,7 +32,7 @@ void sampled(ThreadState& state, void* block, size_t size, uint64_t mean, const 
   const uint64_t mean = should_sample(state);
   if (mean == 0) return g_real.calloc(count, size);
   void* block = allocate_sampled_zeroed(count, size);
-  sampled(state, block, count * size, mean, caller);
+  record_sampled(state, block, count * size, mean, caller);
   return block;
 }
 
@@ -52,7 +43,7 @@ void sampled(ThreadState& state, void* block, size_t size, uint64_t mean, const 
   const uint64_t mean = should_sample(state);
   if (mean == 0) return real(alignment, size);
   void* block = allocate_sampled_aligned(alignment, size, real);
-  sampled(state, block, size, mean, caller);
+  record_sampled(state, block, size, mean, caller);
   return block;
 }
 
@@ -62,7 +53,7 @@ void sampled(ThreadState& state, void* block, size_t size, uint64_t mean, const 
   ThreadState& state = t_state;
   const uint64_t mean = should_sample(state);
   void* block = real(size);
-  if (mean != 0) sampled(state, block, size, mean, caller);
+  if (mean != 0) record_sampled(state, block, size, mean, caller);
   return block;
 }
 
@@ -71,22 +62,9 @@ void sampled(ThreadState& state, void* block, size_t size, uint64_t mean, const 
   ThreadState& state = t_state;
   const uint64_t mean = should_sample(state);
   if (mean == 0) return g_real.posix_memalign(block, alignment, size);
-  // An alignment that is refused must stay one that is.
-  const bool valid = alignment >= sizeof(void*) && (alignment & (alignment - 1)) == 0;
-  const size_t wanted = valid && must_mark() && alignment < 4096 ? 4096 : alignment;
-  const int error = g_real.posix_memalign(block, wanted, size);
-  if (error == 0) sampled(state, *block, size, mean, caller);
+  const int error = posix_allocate_sampled(block, alignment, size);
+  if (error == 0) record_sampled(state, *block, size, mean, caller);
   return error;
-}
-
-// free() of a block that is marked; g_free serves those that are not.
-[[gnu::noinline]] void free_slow(void* block) {
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  if (g_core.heap.may_hold(address)) {
-    g_core.heap.forget(address);
-    if (bootstrap::owns(block)) return;
-  }
-  g_real.free(block);
 }
 
 void* move_out_of_bootstrap(void* block, size_t size) {
@@ -101,33 +79,26 @@ void* move_out_of_bootstrap(void* block, size_t size) {
 // may free it, and another thread get its address, before it returns.
 [[gnu::noinline]] void* realloc_slow(void* block, size_t size) {
   const Registers caller = HOLMES_CALLER_REGISTERS();
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  LiveBlock old{};
+  LiveBlock old;
   bool known = false;
-  if (block != nullptr && g_core.heap.may_hold(address)) {
+  if (block != nullptr && may_be_sampled(block)) {
     if (bootstrap::owns(block)) return move_out_of_bootstrap(block, size);
-    known = g_core.heap.forget(address, &old);
+    known = forget_sampled(block, &old);
   }
   ThreadState& state = t_state;
   const uint64_t mean = state.bytes_left < 0 ? should_sample(state) : 0;
   void* fresh = g_real.realloc(block, size);
   if (fresh == nullptr) {
-    if (known && size != 0) g_core.heap.restore(address, old);
+    if (known && size != 0) restore_sampled(block, old);
     return nullptr;
   }
   if (mean == 0) return fresh;
   fresh = mark_resized(fresh, size);
-  sampled(state, fresh, size, mean, caller);
+  record_sampled(state, fresh, size, mean, caller);
   return fresh;
 }
 
 }  // namespace
-
-void* realloc_filtered(void* block, size_t size) {
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  if (g_core.heap.may_hold(address)) [[unlikely]] return realloc_slow(block, size);
-  return g_real.realloc(block, size);
-}
 
 }  // namespace holmes
 
@@ -138,10 +109,7 @@ HOLMES_EXPORT void* malloc(size_t size) {
   return g_real.malloc(size);
 }
 
-HOLMES_EXPORT void free(void* block) {
-  if (is_marked(block)) [[unlikely]] return free_slow(block);
-  g_free(block);
-}
+HOLMES_EXPORT void free(void* block) { release(block); }
 
 HOLMES_EXPORT void* calloc(size_t count, size_t size) {
   size_t bytes;
@@ -151,10 +119,8 @@ HOLMES_EXPORT void* calloc(size_t count, size_t size) {
 }
 
 HOLMES_EXPORT void* realloc(void* block, size_t size) {
-  if (count_down(size) || is_marked(block)) [[unlikely]] {
-    return realloc_slow(block, size);
-  }
-  return g_realloc(block, size);
+  if (count_down(size) || may_be_sampled(block)) [[unlikely]] return realloc_slow(block, size);
+  return g_real.realloc(block, size);
 }
 
 HOLMES_EXPORT void* reallocarray(void* block, size_t count, size_t size) {
@@ -163,10 +129,8 @@ HOLMES_EXPORT void* reallocarray(void* block, size_t count, size_t size) {
     errno = ENOMEM;
     return nullptr;
   }
-  if (count_down(bytes) || is_marked(block)) [[unlikely]] {
-    return realloc_slow(block, bytes);
-  }
-  return g_realloc(block, bytes);
+  if (count_down(bytes) || may_be_sampled(block)) [[unlikely]] return realloc_slow(block, bytes);
+  return g_real.realloc(block, bytes);
 }
 
 HOLMES_EXPORT int posix_memalign(void** block, size_t alignment, size_t size) {

@@ -3,93 +3,144 @@
 #include <atomic>
 #include <cstring>
 
-#include "capture/core.h"
 #include "real.h"
 
 namespace holmes {
+
+constinit uint32_t g_mark_mask = kMarkMask;
+
 namespace {
 
-constexpr size_t kPage = 4096;
-// From here on glibc gives a block a mapping of its own, unless freed ones have taught it otherwise. To ask
-// for such a block at page alignment instead costs 8 µs: glibc then maps and unmaps it each time.
+// From here on glibc gives a block a mapping of its own, unless freed ones have taught it otherwise. To
+// ask for such a mapping at an alignment costs 8 µs: it is then unmapped and mapped each time.
 constexpr size_t kLarge = size_t{128} << 10;
 
 bool g_must_mark = false;
 
-void free_filtered(void* block) {
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  if (g_core.heap.may_hold(address)) [[unlikely]] g_core.heap.forget(address);
+void look_at(uint32_t mask) { std::atomic_ref(g_mark_mask).store(mask); }
+
+// The count is read again after the store: whoever counted a block in between has either seen the mask
+// that is stored here, and stores again, or is seen by the second look.
+void follow_unmarked() {
+  if (!g_must_mark) return;
+  if (g_core.heap.unmarked() == 0) look_at(kMarkMask);
+  if (g_core.heap.unmarked() != 0) look_at(0);
+}
+
+// ---- Freed marked blocks, kept for the next samples ------------------------------------------------
+// Row k holds blocks with room for at least k * kStep bytes. Each place is taken and given by one
+// exchange: nothing is linked, so a thread may stop at any instruction.
+constexpr size_t kStep = 64;
+constexpr size_t kRows = 17;
+constexpr size_t kEach = 2;
+std::atomic<void*> g_kept[kRows][kEach];
+
+void* take_kept(size_t row) {
+  for (std::atomic<void*>& place : g_kept[row]) {
+    if (place.load(std::memory_order_relaxed) == nullptr) continue;
+    if (void* block = place.exchange(nullptr)) return block;
+  }
+  return nullptr;
+}
+
+bool keep(void* block) {
+  if (!g_must_mark || reinterpret_cast<uintptr_t>(block) % kMarkAlignment != 0) return false;
+  const size_t row = g_real.malloc_usable_size(block) / kStep;
+  if (row == 0 || row >= kRows) return false;
+  for (std::atomic<void*>& place : g_kept[row]) {
+    void* expected = nullptr;
+    if (place.load(std::memory_order_relaxed) != nullptr) continue;
+    if (place.compare_exchange_strong(expected, block)) return true;
+  }
+  return false;
+}
+
+void* allocate_small(size_t size) {
+  const size_t row = size == 0 ? 1 : (size + kStep - 1) / kStep;
+  if (row >= kRows) return g_real.memalign(kMarkAlignment, size);
+  if (void* block = take_kept(row)) return block;
+  return g_real.memalign(kMarkAlignment, row * kStep);
+}
+
+// A large block that is not marked lies in the middle of the heap, and so will the one that is.
+void* marked_instead(void* block, size_t size) {
+  if (block == nullptr || is_marked(block)) return block;
+  void* marked = g_real.memalign(kMarkAlignment, size);
+  if (marked == nullptr) return block;
   g_real.free(block);
-}
-
-void first_free(void* block) {
-  resolve_real_functions();
-  g_real.free(block);
-}
-
-void* first_realloc(void* block, size_t size) {
-  resolve_real_functions();
-  return g_real.realloc(block, size);
-}
-
-// Samples until free() may go the short way again; set anew by each unmarked one.
-constexpr int kPatience = 1024;
-std::atomic<int> g_unmarked_patience{0};
-
-void filter_all(bool all) {
-  g_free = all ? free_filtered : g_real.free;
-  g_realloc = all ? realloc_filtered : g_real.realloc;
+  return marked;
 }
 
 }  // namespace
 
-constinit FreeFunction g_free = first_free;
-constinit ReallocFunction g_realloc = first_realloc;
-
 void choose_marking(bool is_glibc) {
-  g_must_mark = is_glibc;
-  filter_all(!is_glibc);
-}
-
-bool must_mark() { return g_must_mark; }
-
-void before_record(const void* block) {
-  if (!g_must_mark) return;
-  if (!is_marked(block)) {
-    // Whoever frees this block has got it from us later than this.
-    if (g_unmarked_patience.exchange(kPatience) == 0) filter_all(true);
-  } else if (g_unmarked_patience.load(std::memory_order_relaxed) > 0 &&
-             g_unmarked_patience.fetch_sub(1) == 1) {
-    // Unmarked blocks that still live are missed when they are freed, which costs accuracy alone;
-    // there are few: none has been sampled for kPatience samples.
-    filter_all(false);
-  }
+  g_must_mark = is_glibc && g_real.malloc_usable_size != nullptr;
+  look_at(g_must_mark ? kMarkMask : 0);
 }
 
 void* allocate_sampled(size_t size) {
-  if (!g_must_mark || size >= kLarge) return g_real.malloc(size);
-  return g_real.memalign(kPage, size);
+  if (!g_must_mark) return g_real.malloc(size);
+  return size < kLarge ? allocate_small(size) : marked_instead(g_real.malloc(size), size);
 }
 
 void* allocate_sampled_zeroed(size_t count, size_t size) {
   const size_t bytes = count * size;  // the caller has looked for overflow
+  // Large zeroed memory is best left to glibc, which knows what the kernel has zeroed.
   if (!g_must_mark || bytes >= kLarge) return g_real.calloc(count, size);
-  void* block = g_real.memalign(kPage, bytes);
+  void* block = allocate_small(bytes);
   if (block != nullptr) std::memset(block, 0, bytes);
   return block;
 }
 
 void* allocate_sampled_aligned(size_t alignment, size_t size, void* (*real)(size_t, size_t)) {
-  return real(g_must_mark && alignment < kPage ? kPage : alignment, size);
+  return real(g_must_mark && alignment < kMarkAlignment ? kMarkAlignment : alignment, size);
 }
 
+int posix_allocate_sampled(void** block, size_t alignment, size_t size) {
+  // An alignment that is refused must stay one that is.
+  const bool valid = alignment >= sizeof(void*) && (alignment & (alignment - 1)) == 0;
+  const bool raise = valid && g_must_mark && alignment < kMarkAlignment;
+  return g_real.posix_memalign(block, raise ? kMarkAlignment : alignment, size);
+}
+
+// A large block may be resized again and again where it lies: to move it each time would cost more than
+// to ask the filter while it lives.
 void* mark_resized(void* block, size_t size) {
   if (!g_must_mark || size >= kLarge || is_marked(block)) return block;
-  void* marked = g_real.memalign(kPage, size);
+  void* marked = allocate_small(size);
   if (marked == nullptr) return block;
   std::memcpy(marked, block, size);
   g_real.free(block);
   return marked;
+}
+
+void record_sampled(ThreadState& state, void* block, size_t size, uint64_t mean,
+                    const Registers& caller) {
+  if (block == nullptr) return;
+  const bool unmarked = g_must_mark && !is_marked(block);
+  record_block(state, block, size, mean, caller, unmarked);
+  if (unmarked || g_mark_mask == 0) follow_unmarked();
+}
+
+bool forget_sampled(const void* block, LiveBlock* old) {
+  if (!g_core.heap.forget(reinterpret_cast<uintptr_t>(block), old)) return false;
+  if (old->unmarked != 0) follow_unmarked();
+  return true;
+}
+
+void restore_sampled(const void* block, const LiveBlock& old) {
+  g_core.heap.restore(reinterpret_cast<uintptr_t>(block), old);
+  if (old.unmarked != 0) follow_unmarked();
+}
+
+void free_sampled(void* block) {
+  LiveBlock old;
+  if (forget_sampled(block, &old)) {
+    if (keep(block)) return;
+  } else if (bootstrap::owns(block)) {
+    return;
+  }
+  g_real.free(block);
 }
 
 }  // namespace holmes

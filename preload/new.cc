@@ -1,8 +1,9 @@
 // operator new and operator delete, all twenty.
 //
-// Most programs' operator new is libstdc++'s, which calls malloc, which is ours: then these only go on
-// to the definition that the program would have reached (one jump). Allocators that bring operators
-// of their own (jemalloc, tcmalloc) do not pass malloc: then these count, too.
+// Most programs' operators are libstdc++'s, which are malloc() and free() with a new-handler; when those
+// two are ours, the operators here go the same way at once. Operators that the program replaced are
+// jumped to. Allocators that bring operators of their own (jemalloc, tcmalloc) do not pass malloc: then
+// these count, too.
 //
 // Every operator takes at most three register-sized arguments (size or block, alignment or nothrow tag
 // or size), so one signature serves them all; what is not there is passed on unread.
@@ -12,6 +13,7 @@
 
 #include "capture/core.h"
 #include "export.h"
+#include "fast_path.h"
 #include "platform/libc.h"
 #include "real.h"
 
@@ -47,6 +49,38 @@ void* symbol(const void* caller, const char* name) {
   return libc::next_symbol(name);
 }
 
+// ---- The C++ runtime's operators --------------------------------------------------------------------
+constexpr size_t kPlainNews = 4;     // from here on they take an alignment
+constexpr size_t kPlainDeletes = 6;
+
+// The runtime would call the malloc and free of the program's scope: are they ours?
+bool malloc_is_ours() {
+  return libc::same_module(libc::global_symbol("malloc"), &g_operators) &&
+         libc::same_module(libc::global_symbol("free"), &g_operators);
+}
+
+// The runtime's operator calls malloc, which counts again. Its tags (std::nothrow) are not looked at by
+// anybody: any address does for one, and a register less is to be kept over the call of malloc.
+template <size_t kIndex>
+[[gnu::noinline]] void* direct_new_slow(size_t size) {
+  t_state.bytes_left += static_cast<int64_t>(size);
+  return g_next.news[kIndex](size, reinterpret_cast<uintptr_t>(&g_next), 0);
+}
+
+template <size_t kIndex>
+void* direct_new(size_t size, uintptr_t, uintptr_t) {
+  if (!count_down(size)) [[likely]] {
+    // Of no bytes: glibc's block is one of its own, as the operator's must be.
+    if (void* block = g_real.malloc(size)) [[likely]] return block;
+  }
+  return direct_new_slow<kIndex>(size);
+}
+
+template <size_t kIndex>
+void direct_delete(void* block, uintptr_t, uintptr_t) {
+  release(block);
+}
+
 // ---- The host's allocator has operators of its own --------------------------------------------
 template <size_t kIndex>
 [[gnu::noinline]] void* counted_new_slow(size_t size, uintptr_t second, uintptr_t third) {
@@ -54,15 +88,13 @@ template <size_t kIndex>
   ThreadState& state = t_state;
   const uint64_t mean = should_sample(state);
   void* block = g_next.news[kIndex](size, second, third);
-  if (mean != 0) record_block(state, block, size, mean, caller);
+  if (mean != 0) record_sampled(state, block, size, mean, caller);
   return block;
 }
 
 template <size_t kIndex>
 void* counted_new(size_t size, uintptr_t second, uintptr_t third) {
-  if ((t_state.bytes_left -= static_cast<int64_t>(size)) < 0) [[unlikely]] {
-    return counted_new_slow<kIndex>(size, second, third);
-  }
+  if (count_down(size)) [[unlikely]] return counted_new_slow<kIndex>(size, second, third);
   return g_next.news[kIndex](size, second, third);
 }
 
@@ -79,10 +111,23 @@ void* probing_new(size_t size, uintptr_t second, uintptr_t third) {
   return block;
 }
 
+// Taken out of the table, and not freed yet.
+[[gnu::noinline]] void forget(const void* block) {
+  LiveBlock old;
+  forget_sampled(block, &old);
+}
+
+template <size_t kIndex>
+[[gnu::noinline]] void counted_delete_slow(void* block, uintptr_t second, uintptr_t third) {
+  forget(block);
+  g_next.deletes[kIndex](block, second, third);
+}
+
 template <size_t kIndex>
 void counted_delete(void* block, uintptr_t second, uintptr_t third) {
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  if (g_core.heap.may_hold(address)) g_core.heap.forget(address);
+  if (may_be_sampled(block)) [[unlikely]] {
+    return counted_delete_slow<kIndex>(block, second, third);
+  }
   g_next.deletes[kIndex](block, second, third);
 }
 
@@ -104,9 +149,7 @@ void local_delete(void* block, uintptr_t second, uintptr_t third) {
   if (void* real = symbol(caller, kDeleteNames[kIndex])) {
     return reinterpret_cast<Delete*>(real)(block, second, third);
   }
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  if (g_core.heap.may_hold(address)) g_core.heap.forget(address);
-  g_real.free(block);
+  release(block);
 }
 
 // ---- The first call -------------------------------------------------------------------------------
@@ -117,33 +160,35 @@ bool is_runtime_library(const void* function) {
 }
 
 template <typename Function>
-void choose(Function*& target, Function*& next, const char* name, Function* counted,
-            Function* local) {
+void choose(Function*& target, Function*& next, const char* name, Function* direct,
+            Function* counted, Function* local) {
   void* found = libc::next_symbol(name);
   next = reinterpret_cast<Function*>(found);
   if (found == nullptr) {
     target = local;
   } else {
-    target = is_runtime_library(found) ? next : counted;
+    target = is_runtime_library(found) ? (direct != nullptr ? direct : next) : counted;
   }
 }
 
 template <size_t... kIndex>
-void choose_news(std::index_sequence<kIndex...>) {
-  (choose(g_operators.news[kIndex], g_next.news[kIndex], kNewNames[kIndex], &probing_new<kIndex>,
+void choose_news(bool direct, std::index_sequence<kIndex...>) {
+  (choose(g_operators.news[kIndex], g_next.news[kIndex], kNewNames[kIndex],
+          direct && kIndex < kPlainNews ? &direct_new<kIndex> : nullptr, &probing_new<kIndex>,
           &local_new<kIndex>), ...);
 }
 template <size_t... kIndex>
-void choose_deletes(std::index_sequence<kIndex...>) {
+void choose_deletes(bool direct, std::index_sequence<kIndex...>) {
   (choose(g_operators.deletes[kIndex], g_next.deletes[kIndex], kDeleteNames[kIndex],
+          direct && kIndex < kPlainDeletes ? &direct_delete<kIndex> : nullptr,
           &counted_delete<kIndex>, &local_delete<kIndex>), ...);
 }
 
 // Idempotent: two threads at once write the same pointers.
 void choose_all() {
-  resolve_real_functions();
-  choose_news(std::make_index_sequence<kNews>());
-  choose_deletes(std::make_index_sequence<kDeletes>());
+  const bool direct = resolve_real_functions() && malloc_is_ours();
+  choose_news(direct, std::make_index_sequence<kNews>());
+  choose_deletes(direct, std::make_index_sequence<kDeletes>());
 }
 
 template <size_t kIndex>

@@ -107,7 +107,7 @@ void find(Function*& pointer, const char* name) {
 
 constinit RealFunctions g_real = {
     first_malloc,        first_free,     first_calloc, first_realloc, first_reallocarray,
-    first_posix_memalign, first_aligned_alloc, first_memalign, first_valloc, first_pvalloc,
+    first_posix_memalign, first_aligned_alloc, first_memalign, first_valloc, first_pvalloc, nullptr,
     first_pthread_create, first_thrd_create,
 };
 
@@ -125,6 +125,7 @@ bool resolve_real_functions() {
   find(found.memalign, "memalign");
   find(found.valloc, "valloc");
   find(found.pvalloc, "pvalloc");
+  find(found.malloc_usable_size, "malloc_usable_size");
   find(found.pthread_create, "pthread_create");
   find(found.thrd_create, "thrd_create");
   // A function without a next one stays at its first_*: with the state known that would call itself.

@@ -23,6 +23,7 @@ struct RealFunctions {
   void* (*memalign)(size_t, size_t);
   void* (*valloc)(size_t);
   void* (*pvalloc)(size_t);
+  size_t (*malloc_usable_size)(void*);  // nullptr: there is none
   int (*pthread_create)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
   int (*thrd_create)(unsigned long*, int (*)(void*), void*);
 };

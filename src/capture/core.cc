@@ -55,8 +55,7 @@ double seconds_per_sample() {
 }
 
 void record_block(ThreadState& state, void* block, size_t size, uint64_t mean,
-                  const Registers& caller) {
-  if (block == nullptr) return;
+                  const Registers& caller, bool unmarked) {
   InsideGuard guard(state);
   CostTimer timer(state);
   const FrameScratch scratch;
@@ -64,7 +63,7 @@ void record_block(ThreadState& state, void* block, size_t size, uint64_t mean,
   StackView view = own_stack_view(caller.sp, state.stack_low, state.stack_high);
   const UnwindResult stack = unwind(caller, false, view, scratch.frames());
   g_core.heap.record(reinterpret_cast<uintptr_t>(block), size, mean,
-                     scratch.frames().first(stack.frames));
+                     scratch.frames().first(stack.frames), unmarked);
 }
 
 StackId creation_stack(const Registers& caller) {

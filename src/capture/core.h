@@ -24,9 +24,9 @@ extern constinit Core g_core [[gnu::visibility("hidden")]];
 // its weight is to be taken with. Context: malloc path.
 uint64_t should_sample(ThreadState& state);
 
-// The block that the caller at `caller` got. Context: malloc path.
+// The block that the caller at `caller` got; `unmarked`: see HeapProfile::record. Context: malloc path.
 void record_block(ThreadState& state, void* block, size_t size, uint64_t mean,
-                  const Registers& caller);
+                  const Registers& caller, bool unmarked);
 
 // What one sample costs the thread that takes it, as measured on some of them. Context: monitor thread.
 double seconds_per_sample();

@@ -18,14 +18,14 @@ int64_t bytes_of(const LiveBlock& block) {
 }  // namespace
 
 void HeapProfile::filter_add(uintptr_t address) {
-  std::atomic<uint8_t>& count = filter_[filter_slot(address)];
+  const std::atomic_ref<uint8_t> count(filter_[filter_slot(address)]);
   uint8_t seen = count.load(std::memory_order_relaxed);
   while (seen != 255 && !count.compare_exchange_weak(seen, static_cast<uint8_t>(seen + 1))) {
   }
 }
 
 void HeapProfile::filter_remove(uintptr_t address) {
-  std::atomic<uint8_t>& count = filter_[filter_slot(address)];
+  const std::atomic_ref<uint8_t> count(filter_[filter_slot(address)]);
   uint8_t seen = count.load(std::memory_order_relaxed);
   while (seen != 255 && seen != 0 &&
          !count.compare_exchange_weak(seen, static_cast<uint8_t>(seen - 1))) {
@@ -41,10 +41,11 @@ void HeapProfile::insert(uintptr_t address, const LiveBlock& block) {
     return;
   }
   live_bytes_.fetch_add(bytes_of(block), std::memory_order_relaxed);
+  if (block.unmarked != 0) unmarked_.fetch_add(1);
 }
 
 void HeapProfile::record(uintptr_t address, size_t size, uint64_t mean,
-                         std::span<const uintptr_t> stack) {
+                         std::span<const uintptr_t> stack, bool unmarked) {
   if (mean == 0 || address == 0) return;
   samples_.fetch_add(1, std::memory_order_relaxed);
   if (may_hold(address)) forget(address);  // its free was missed
@@ -53,7 +54,7 @@ void HeapProfile::record(uintptr_t address, size_t size, uint64_t mean,
     lost_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  const LiveBlock block{size, sample_weight(size, mean), id, 0};
+  const LiveBlock block{size, sample_weight(size, mean), id, unmarked};
   stacks_.count(id, static_cast<uint64_t>(rounded(block.weight * kObjectUnit)),
                 static_cast<uint64_t>(bytes_of(block)));
   insert(address, block);
@@ -64,6 +65,7 @@ bool HeapProfile::forget(uintptr_t address, LiveBlock* block) {
   if (!live_.remove(address, &removed)) return false;
   filter_remove(address);
   live_bytes_.fetch_sub(bytes_of(removed), std::memory_order_relaxed);
+  if (removed.unmarked != 0) unmarked_.fetch_sub(1);
   if (block != nullptr) *block = removed;
   return true;
 }

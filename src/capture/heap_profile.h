@@ -22,7 +22,7 @@ struct LiveBlock {
   uint64_t size;
   double weight;  // blocks that it stands for
   StackId stack;
-  uint32_t reserved;
+  uint32_t unmarked;  // 1: nothing in its address tells that it is sampled
 };
 
 class HeapProfile {
@@ -32,12 +32,18 @@ class HeapProfile {
   uint64_t mean() const { return mean_.load(std::memory_order_relaxed); }
 
   // A sampled block; `mean`: what countdown_expired() returned. To be called after the allocator has
-  // returned it and before the host has it.
-  void record(uintptr_t address, size_t size, uint64_t mean, std::span<const uintptr_t> stack);
+  // returned it and before the host has it. `unmarked`: the caller wants to know while such blocks live.
+  void record(uintptr_t address, size_t size, uint64_t mean, std::span<const uintptr_t> stack,
+              bool unmarked = false);
 
-  // Could this address be a sampled block? One relaxed load; false means no.
+  // Could this address be a sampled block? One relaxed load; false means no. A plain one outside of
+  // the race detector: compilers compare with memory in one instruction then, and in two otherwise.
   bool may_hold(uintptr_t address) const {
-    return filter_[filter_slot(address)].load(std::memory_order_relaxed) != 0;
+#ifdef __SANITIZE_THREAD__
+    return __atomic_load_n(&filter_[filter_slot(address)], __ATOMIC_RELAXED) != 0;
+#else
+    return filter_[filter_slot(address)] != 0;
+#endif
   }
   // may_hold() says yes to this address for ever: free() must look at it twice for another reason.
   void watch(uintptr_t address) { filter_add(address); }
@@ -46,6 +52,8 @@ class HeapProfile {
   // Undoes a forget(): the realloc it was for has failed.
   void restore(uintptr_t address, const LiveBlock& block);
 
+  // Live blocks that were recorded as unmarked.
+  uint32_t unmarked() const { return unmarked_.load(std::memory_order_relaxed); }
   // Samples taken since the start.
   uint64_t samples() const { return samples_.load(std::memory_order_relaxed); }
   // Estimated bytes alive.
@@ -59,22 +67,24 @@ class HeapProfile {
 
  private:
   struct Snapshot;
-  static constexpr size_t kFilterLog2 = 16;
-  static size_t filter_slot(uintptr_t address) {
-    return (address * 0x61C88647u) >> (64 - kFilterLog2);
+  static constexpr size_t kFilterLog2 = 17;
+  // Two instructions. 32 bits are enough: blocks 4 GiB apart that share a slot are as rare as others.
+  static uint32_t filter_slot(uintptr_t address) {
+    return (static_cast<uint32_t>(address) * 0x9E3779B1u) >> (32 - kFilterLog2);
   }
   void insert(uintptr_t address, const LiveBlock& block);
   void filter_add(uintptr_t address);
   void filter_remove(uintptr_t address);
 
+  // Counts of live samples by hash; 255 stays 255. First, so that its address needs no addition.
+  uint8_t filter_[size_t{1} << kFilterLog2] = {};
   std::atomic<uint64_t> mean_{0};
   std::atomic<int64_t> live_bytes_{0};
   std::atomic<uint64_t> samples_{0};
   std::atomic<uint64_t> lost_{0};
+  std::atomic<uint32_t> unmarked_{0};
   StackTable stacks_;
   KeyTable<LiveBlock> live_;
-  // Counts of live samples by hash; 255 stays 255.
-  std::atomic<uint8_t> filter_[size_t{1} << kFilterLog2] = {};
 };
 
 }  // namespace holmes

@@ -62,12 +62,33 @@ StackId StackTable::find_or_add(StackId parent, uintptr_t pc) {
   return 0;
 }
 
-StackId StackTable::intern(std::span<const uintptr_t> pcs, StackId root) {
+StackId StackTable::add_all(std::span<const uintptr_t> pcs, StackId root) {
   StackId id = root;
   for (size_t i = pcs.size(); i-- > 0;) {
     id = find_or_add(id, pcs[i]);
     if (id == 0) return 0;
   }
+  return id;
+}
+
+bool StackTable::is_stack(StackId id, std::span<const uintptr_t> pcs, StackId root) const {
+  for (const uintptr_t pc : pcs) {
+    if (id == 0) return false;
+    const Node& node = nodes_.at(id);
+    if (node.pc != pc) return false;
+    id = node.parent;
+  }
+  return id == root;
+}
+
+StackId StackTable::intern(std::span<const uintptr_t> pcs, StackId root) {
+  uint64_t hash = root;
+  for (const uintptr_t pc : pcs) hash = (hash ^ pc) * 0x9E3779B97F4A7C15u;
+  std::atomic<StackId>& recent = recent_[hash >> (64 - kRecentLog2)];
+  StackId id = recent.load(std::memory_order_acquire);
+  if (id != 0 && is_stack(id, pcs, root)) return id;
+  id = add_all(pcs, root);
+  if (id != 0) recent.store(id, std::memory_order_release);
   return id;
 }
 
@@ -101,6 +122,7 @@ void StackTable::clear() {
   for (unsigned number = 0; number < kLevels; ++number) {
     unmap_pages(levels_[number].exchange(nullptr), level_entries(number) * sizeof(uint32_t));
   }
+  for (std::atomic<StackId>& recent : recent_) recent.store(0);
   nodes_.clear();
   counters_.clear();
   lost_.store(0);

@@ -71,16 +71,22 @@ class StackTable {
   // lock.
   static constexpr unsigned kLevels = 7;
   static constexpr unsigned kBucket = 16;
-  static constexpr unsigned kFirstLog2 = 10;  // entries of level 0: 4 KiB
+  static constexpr unsigned kFirstLog2 = 11;  // entries of level 0: 8 KiB
   static constexpr size_t level_entries(unsigned level) {
     return size_t{1} << (kFirstLog2 + 2 * level);
   }
   std::atomic<uint32_t>* level(unsigned number);
   StackId find_or_add(StackId parent, uintptr_t pc);
+  StackId add_all(std::span<const uintptr_t> pcs, StackId root);
+  bool is_stack(StackId id, std::span<const uintptr_t> pcs, StackId root) const;
 
   ChunkedArray<Node, 8, 15> nodes_;  // 8.4 million nodes at most: 24 bits
   ChunkedArray<Counter, 8, 14> counters_;
   std::atomic<std::atomic<uint32_t>*> levels_[kLevels] = {};
+  // Leaves by the hash of their whole stack: what is met again and again is found in one step, and
+  // compared frame by frame.
+  static constexpr unsigned kRecentLog2 = 9;
+  std::atomic<StackId> recent_[size_t{1} << kRecentLog2] = {};
   std::atomic<uint64_t> lost_{0};
 };
 

@@ -9,7 +9,7 @@ holmes_set HOLMES_MEM=1 HOLMES_MEM_DIFF=0 HOLMES_MEM_ABS=1 HOLMES_MEMORY_LIMIT=5
 holmes_set HOLMES_SYMBOLIZE=off
 tried=0
 for name in libjemalloc.so.2 libtcmalloc_minimal.so.4 libmimalloc.so.2; do
-  allocator=$(ldconfig -p | awk -v name="$name" '$1 == name { print $NF; exit }')
+  allocator=$(ldconfig -p | awk -v name="$name" '$1 == name && !found { print $NF; found = 1 }')
   [[ -n $allocator ]] || { echo "$name is not installed"; continue; }
   for preload in "$allocator:$library" "$library:$allocator"; do
     rm -rf "${dumps:?}"/* "$tmp"/storm.*

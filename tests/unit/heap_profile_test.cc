@@ -231,6 +231,29 @@ TEST_F(Heap, ReplacesABlockWhoseFreeWasMissed) {
   EXPECT_FALSE(heap_->forget(0x20000));
 }
 
+TEST_F(Heap, CountsTheUnmarkedBlocksThatLive) {
+  const uintptr_t pc = 0x500000;
+  heap_->record(0x20008, 4096, size_t{1} << 19, {&pc, 1}, true);
+  heap_->record(0x40000, 4096, size_t{1} << 19, {&pc, 1}, false);
+  EXPECT_EQ(heap_->unmarked(), 1u);
+  LiveBlock block{};
+  ASSERT_TRUE(heap_->forget(0x20008, &block));
+  EXPECT_EQ(heap_->unmarked(), 0u);
+  heap_->restore(0x20008, block);
+  EXPECT_EQ(heap_->unmarked(), 1u);
+  heap_->record(0x20008, 4096, size_t{1} << 19, {&pc, 1}, false);
+  EXPECT_EQ(heap_->unmarked(), 0u);
+}
+
+TEST_F(Heap, FilterTellsNeighboursApart) {
+  record(0x20000, 4096, 0x500000);
+  int looked_up = 0;
+  for (uintptr_t address = 0x20010; address < 0x20010 + 16 * 4096; address += 16) {
+    looked_up += heap_->may_hold(address);
+  }
+  EXPECT_LE(looked_up, 1);
+}
+
 TEST_F(Heap, RestoresAfterAFailedRealloc) {
   record(0x20000, size_t{1} << 30, 0x500000);
   LiveBlock block{};
@@ -298,6 +321,23 @@ TEST(StackTable, NumbersEqualStacksEqually) {
   EXPECT_EQ(table.parent(first), table.parent(table.intern(b)));
   EXPECT_EQ(table.pc(first), 3u);
   EXPECT_EQ(table.size(), 4u);  // 1, 2, 3 and 4
+  table.clear();
+}
+
+TEST(StackTable, TellsApartWhatBeginsOrEndsAlike) {
+  StackTable table;
+  const uintptr_t whole[] = {3, 2, 1};
+  const uintptr_t without_root[] = {3, 2};
+  const StackId root = table.intern(std::span(whole).last(1));
+  const StackId id = table.intern(whole);
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(table.intern(whole), id);
+    EXPECT_NE(table.intern(without_root), id);
+    EXPECT_EQ(table.intern(without_root, root), id);
+    EXPECT_EQ(table.intern(std::span(whole).last(1)), root);
+  }
+  table.clear();
+  EXPECT_EQ(table.intern(whole), 3u) << "nothing is known after clear()";
   table.clear();
 }
 
