@@ -10,6 +10,7 @@
 #include "cli/error.h"
 #include "cli/event.h"
 #include "cli/file_io.h"
+#include "cli/idle_time.h"
 #include "cli/profile_file.h"
 
 namespace holmes::cli {
@@ -17,6 +18,7 @@ namespace holmes::cli {
 namespace {
 
 constexpr std::string_view kDraftEnd = ".json.raw";
+constexpr std::chrono::milliseconds kIdlePatience{1500};
 
 int64_t now_us() {
   timespec now;
@@ -39,6 +41,10 @@ std::string final_path_of(const std::string& draft_path) {
   return folder_of(draft_path) + "/" + name.substr(1, length);
 }
 
+std::string raw_path(const Event& draft, const EventFile& file) {
+  return draft.folder + "/." + file.name + ".raw";
+}
+
 struct RawProfile {
   std::string raw;                       // path
   std::string name;                      // path
@@ -46,7 +52,7 @@ struct RawProfile {
 };
 
 RawProfile load(const Event& draft, const EventFile& file) {
-  RawProfile loaded{draft.folder + "/." + file.name + ".raw", draft.folder + "/" + file.name, {}};
+  RawProfile loaded{raw_path(draft, file), draft.folder + "/" + file.name, {}};
   // Published by somebody who was killed before the manifest.
   if (!is_regular_file(loaded.raw) && is_regular_file(loaded.name)) return loaded;
   try {
@@ -57,13 +63,28 @@ RawProfile load(const Event& draft, const EventFile& file) {
   return loaded;
 }
 
-void publish(RawProfile& file, const Symbolizer& symbolizer) {
-  if (!file.profile) return;
-  write_file_whole(file.name, file.profile->with_names(symbolizer));
-  file.profile.reset();
-  if (unlink(file.raw.c_str()) != 0) {
-    throw Error("cannot remove " + file.raw + ": " + errno_text(errno));
+// The draft's profiles with names, in its order; empty: it stands under its name already.
+Texts with_names(const Event& draft, double deadline_seconds) {
+  Symbolizer symbolizer({static_cast<pid_t>(draft.pid), draft.exe, draft.build_id},
+                        deadline_seconds);
+  std::vector<RawProfile> profiles;
+  for (const EventFile& file : draft.files) {
+    profiles.push_back(load(draft, file));
+    if (profiles.back().profile) profiles.back().profile->ask(symbolizer);
   }
+  symbolizer.run();
+  Texts texts;
+  for (const RawProfile& file : profiles) {
+    texts.push_back(file.profile ? file.profile->with_names(symbolizer) : std::string());
+  }
+  return texts;
+}
+
+void publish(const Event& draft, const EventFile& file, const std::string& text) {
+  if (text.empty()) return;
+  const std::string raw = raw_path(draft, file);
+  write_file_whole(draft.folder + "/" + file.name, text);
+  if (unlink(raw.c_str()) != 0) throw Error("cannot remove " + raw + ": " + errno_text(errno));
 }
 
 void publish_manifest(Event& event, const std::string& draft_path, const std::string& path) {
@@ -86,15 +107,10 @@ void publish_manifest(Event& event, const std::string& draft_path, const std::st
 void finish_event(const std::string& draft_path, double deadline_seconds) {
   const std::string path = final_path_of(draft_path);
   Event draft = read_manifest(draft_path);
-  Symbolizer symbolizer({static_cast<pid_t>(draft.pid), draft.exe, draft.build_id},
-                        deadline_seconds);
-  std::vector<RawProfile> profiles;
-  for (const EventFile& file : draft.files) {
-    profiles.push_back(load(draft, file));
-    if (profiles.back().profile) profiles.back().profile->ask(symbolizer);
-  }
-  symbolizer.run();
-  for (RawProfile& file : profiles) publish(file, symbolizer);
+  const auto work = [&] { return with_names(draft, deadline_seconds); };
+  const std::optional<Texts> done = in_idle_time(work, kIdlePatience);
+  const Texts texts = done && done->size() == draft.files.size() ? *done : work();
+  for (size_t i = 0; i < draft.files.size(); ++i) publish(draft, draft.files[i], texts[i]);
   publish_manifest(draft, draft_path, path);
 }
 

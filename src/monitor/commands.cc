@@ -119,7 +119,7 @@ int run_on_dump(const Config& config, const Path& manifest, Arena& arena) {
   }
   envp[count] = event.data();
   const char* const argv[] = {"sh", "-c", config.on_dump.c_str(), nullptr};
-  return run_and_wait({"/bin/sh", argv, envp.data()}, kOnDumpDeadline);
+  return run_and_wait({"/bin/sh", argv, envp.data(), true}, kOnDumpDeadline);
 }
 
 }  // namespace holmes

@@ -58,6 +58,7 @@ void begin_record(Making& m) {
   record.limit_memory_bytes = trigger.limits.memory_bytes;
   record.limit_cpu_cores = trigger.limits.cpu_cores;
   record.decided_us = trigger.decided_us;
+  record.decided_ns = trigger.decided_ns;
   record.rss_bytes = trigger.reading.rss_bytes;
   record.threads = trigger.reading.threads;
   record.live_heap_bytes = trigger.live_heap_bytes;
@@ -169,8 +170,9 @@ void copy_text_to_log(Making& m) {
 
 void tidy(Making& m) {
   const RetentionLimits limits{m.config.max_dumps, m.config.max_bytes};
-  enforce_retention(m.dir, limits, m.arena);
-  adopt_orphans(m.dir, realtime_us());
+  const int64_t now_us = realtime_us();
+  enforce_retention(m.dir, limits, m.arena, now_us);
+  adopt_orphans(m.dir, now_us);
 }
 
 void announce(Making& m) {

@@ -96,9 +96,12 @@ void Monitor::begin() {
 }
 
 void Monitor::wait_for_next_reading() {
-  next_ns_ += config_->collect_interval_ns;
-  const int64_t late = monotonic_ns() - next_ns_;
-  if (late > 0) next_ns_ += late;  // starved or stopped: no burst of readings afterwards
+  // Starved or stopped: no burst of readings afterwards, and no two on each other's heels, as shares of
+  // next to no time are noise.
+  const int64_t interval = config_->collect_interval_ns;
+  const int64_t now = monotonic_ns();
+  next_ns_ += interval;
+  if (next_ns_ < now + interval / 2) next_ns_ = now + interval;
   for (;;) {
     const int64_t left = next_ns_ - monotonic_ns();
     if (left <= 0 || leaving_.load(std::memory_order_acquire)) return;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/clock.h"
 #include "output/cpu_legacy.h"
 #include "output/folder.h"
 #include "output/gzip_stored.h"
@@ -92,7 +93,7 @@ Status finish_event(const DumpDir& dir, EventRecord& record, Arena& arena) {
   for (FileRecord& file : record.files) {
     if (const Status published = publish(dir, file); !published.is_ok()) return published;
   }
-  record.write_us = realtime_us() - record.decided_us;
+  record.write_us = (monotonic_ns() - record.decided_ns) / 1000;
   // The command may have been stopped between its last two steps.
   remove_entry(dir.fd(), staged_name(manifest_name(record.event), Stage::part).c_str());
   const Status written = write_manifest_file(dir, record, ManifestForm::finished, arena);

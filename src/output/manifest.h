@@ -67,6 +67,7 @@ struct EventRecord {
   uint64_t limit_memory_bytes = 0;
   double limit_cpu_cores = 0;
   int64_t decided_us = 0;  // CLOCK_REALTIME of the decision: "time"
+  int64_t decided_ns = 0;  // CLOCK_MONOTONIC of the decision: durations begin here
 
   FixedString<64> host;
   int pid = 0;

@@ -3,6 +3,9 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include <atomic>
+
+#include "base/clock.h"
 #include "output/folder.h"
 #include "output/retention.h"
 #include "output/utc_time.h"
@@ -21,6 +24,21 @@ int64_t boot_us() {
   timespec since_boot = {};
   sys::call(SYS_clock_gettime, CLOCK_BOOTTIME, &since_boot);
   return realtime_us() - int64_t{since_boot.tv_sec} * 1'000'000 - since_boot.tv_nsec / 1000;
+}
+
+// Has somebody set the clock within the last hour? Then times in names and of files say nothing
+// about which came first: a living process would seem to have started after its own event. Noticed
+// by the difference between the clocks since the last look.
+bool clock_was_set() {
+  static std::atomic<int64_t> known_boot_us{0};
+  static std::atomic<int64_t> set_ns{0};
+  const int64_t boot = boot_us();
+  const int64_t known = known_boot_us.exchange(boot);
+  const int64_t shift = boot - known;
+  const int64_t now_ns = monotonic_ns();
+  if (known != 0 && (shift > kClockSlackUs || shift < -kClockSlackUs)) set_ns.store(now_ns);
+  const int64_t set = set_ns.load();
+  return set != 0 && now_ns - set < kStalePartUs * 1000;
 }
 
 std::string_view read_proc(int pid, std::string_view file, std::span<char> buffer) {
@@ -63,8 +81,9 @@ class Adoption {
     struct stat info;
     if (!is_own_file(dir_.fd(), name, info)) return;
     const int64_t age = now_us_ - modified_us(info);
-    const bool stale = file.stage == Stage::part && age > kStalePartUs;
-    if (!stale && (age < grace_us_ || !is_process_gone(file.event))) return;
+    const int64_t stale = file.stage == Stage::part ? kStalePartUs : kStaleRawUs;
+    const bool orphan = age >= grace_us_ && is_process_gone(file.event, !clock_was_set_);
+    if (!orphan && (clock_was_set_ || age <= stale)) return;
     if (file.stage == Stage::part) {
       if (remove_entry(dir_.fd(), name) == 0) ++result_.removed;
     } else {
@@ -86,12 +105,13 @@ class Adoption {
   const DumpDir& dir_;
   const int64_t now_us_;
   const int64_t grace_us_;
+  const bool clock_was_set_ = clock_was_set();
   AdoptionResult result_;
 };
 
 }  // namespace
 
-bool is_process_gone(std::string_view event) {
+bool is_process_gone(std::string_view event, bool times_count) {
   const auto parts = parse_event_name(event);
   if (!parts) return false;
   if (sys::call(SYS_kill, parts->pid, 0) == -ESRCH) return true;
@@ -99,6 +119,7 @@ bool is_process_gone(std::string_view event) {
   const auto stat = parse_proc_stat(read_proc(parts->pid, "stat", buffer));
   if (!stat) return false;  // hidden from us (hidepid): it may well live
   if (file_safe_comm(stat->comm).view() != parts->comm) return true;
+  if (!times_count) return false;
   const int64_t start_us = boot_us() + static_cast<int64_t>(stat->start_ticks) * kTickUs;
   return start_us > parts->time_us + kClockSlackUs;
 }

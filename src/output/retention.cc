@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "output/folder.h"
+#include "output/utc_time.h"
 
 namespace holmes {
 namespace {
@@ -24,9 +26,27 @@ long for_each_own(const DumpDir& dir, Fn fn) {
   });
 }
 
-// Own files by event, oldest event first: names begin with the time. Files that appear between the
-// two passes are left for the next time.
-std::span<OwnFile> list_own(const DumpDir& dir, Arena& arena, RetentionResult& result) {
+// Names begin with the time; those that lie in the future come first.
+class Age {
+ public:
+  explicit Age(int64_t now_us) {
+    TextBuffer<kCompactTimeSize> text;
+    print_compact_time(now_us + kFutureUs, text);
+    future_.assign(text.view());
+  }
+  bool older(std::string_view a, std::string_view b) const {
+    const bool a_ahead = a > future_.view();
+    return a_ahead != (b > future_.view()) ? a_ahead : a < b;
+  }
+
+ private:
+  FixedString<kCompactTimeSize> future_;
+};
+
+// Own files by event, oldest event first. Files that appear between the two passes are left for the
+// next time.
+std::span<OwnFile> list_own(const DumpDir& dir, const Age& age, Arena& arena,
+                            RetentionResult& result) {
   size_t count = 0;
   const long counted =
       for_each_own(dir, [&](const char*, const EventFile&, const struct stat&) { ++count; });
@@ -41,7 +61,7 @@ std::span<OwnFile> list_own(const DumpDir& dir, Arena& arena, RetentionResult& r
     }
   });
   std::sort(files.begin(), files.begin() + static_cast<long>(used),
-            [](const OwnFile& a, const OwnFile& b) { return a.event.view() < b.event.view(); });
+            [&](const OwnFile& a, const OwnFile& b) { return age.older(a.event, b.event); });
   return files.first(used);
 }
 
@@ -81,10 +101,10 @@ uint64_t count_victims(std::span<const OwnFile> files, const RetentionLimits& li
 }
 
 // Every own file of the events up to `last`: manifests, or all the others.
-void remove_up_to(const DumpDir& dir, const EventName& last, bool manifests,
+void remove_up_to(const DumpDir& dir, const Age& age, const EventName& last, bool manifests,
                   RetentionResult& result) {
   for_each_own(dir, [&](const char* name, const EventFile& file, const struct stat&) {
-    if (file.manifest != manifests || file.event > last.view()) return;
+    if (file.manifest != manifests || age.older(last, file.event)) return;
     const long removed = remove_entry(dir.fd(), name);
     if (removed == 0) ++result.files;
     if (removed < 0 && removed != -ENOENT) {
@@ -95,14 +115,16 @@ void remove_up_to(const DumpDir& dir, const EventName& last, bool manifests,
 
 }  // namespace
 
-RetentionResult enforce_retention(const DumpDir& dir, const RetentionLimits& limits, Arena& arena) {
+RetentionResult enforce_retention(const DumpDir& dir, const RetentionLimits& limits, Arena& arena,
+                                  int64_t now_us) {
+  const Age age(now_us);
   RetentionResult result;
-  const std::span<const OwnFile> files = list_own(dir, arena, result);
+  const std::span<const OwnFile> files = list_own(dir, age, arena, result);
   EventName last;
   result.events = count_victims(files, limits, last);
   if (result.events == 0) return result;
-  remove_up_to(dir, last, true, result);
-  remove_up_to(dir, last, false, result);
+  remove_up_to(dir, age, last, true, result);
+  remove_up_to(dir, age, last, false, result);
   return result;
 }
 

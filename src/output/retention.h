@@ -28,7 +28,12 @@ struct RetentionResult {
 // Removes the oldest own events, whole, until the folder is within the limits. The newest event
 // stays even if it alone is above them. An event is removed manifest first: no manifest ever names
 // files that are gone.
-RetentionResult enforce_retention(const DumpDir& dir, const RetentionLimits& limits, Arena& arena);
+//
+// An event whose name lies in the future was made before somebody set the clock back: it is older
+// than all others. It would be the last to go otherwise, and every new event the first.
+RetentionResult enforce_retention(const DumpDir& dir, const RetentionLimits& limits, Arena& arena,
+                                  int64_t now_us);
+inline constexpr int64_t kFutureUs = 60'000'000;  // clocks of machines that share a folder differ
 
 // A file that a process left behind when it died is taken for abandoned only after this time: the
 // `holmes symbolize` of a killed service may still be at work on it, and in a shared volume the
@@ -36,6 +41,9 @@ RetentionResult enforce_retention(const DumpDir& dir, const RetentionLimits& lim
 inline constexpr int64_t kOrphanGraceUs = 60'000'000;
 // A .part that old is abandoned whoever made it.
 inline constexpr int64_t kStalePartUs = 3'600'000'000;
+// A .raw that old is, too: names are waited for 90 s, then it is renamed as it is. Where that
+// failed, for want of memory or on a sick disk, the process lives and nobody else comes back to it.
+inline constexpr int64_t kStaleRawUs = 600'000'000;
 
 struct AdoptionResult {
   Status status;
@@ -48,8 +56,8 @@ struct AdoptionResult {
 // file is there already is removed.
 AdoptionResult adopt_orphans(const DumpDir& dir, int64_t now_us, int64_t grace_us = kOrphanGraceUs);
 
-// Is the process that made this event gone? True if no process has its pid, or one that started
-// after the event, or one of another name.
-bool is_process_gone(std::string_view event);
+// Is the process that made this event gone? True if no process has its pid, or one of another name,
+// or, where times count, one that started after the event.
+bool is_process_gone(std::string_view event, bool times_count = true);
 
 }  // namespace holmes

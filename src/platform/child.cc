@@ -56,8 +56,13 @@ int decode(int status) {
 
 void Child::become(void* self) {
   const ChildCommand& command = static_cast<Child*>(self)->command_;
-  sys::call(SYS_setsid);
-  // An empty table makes these 0, 1 and 2; with the host's table (old kernels) they replace the copies.
+  if (command.own_session) {
+    sys::call(SYS_setsid);
+  } else {
+    sys::call(SYS_setpgid, 0, 0);
+  }
+  // An empty table makes these 0, 1 and 2; with the host's table (old kernels) they replace the
+  // copies.
   for (int fd = 0; fd < 3; ++fd) {
     const long null = sys::call(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
     if (null >= 0 && null != fd) {

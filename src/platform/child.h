@@ -16,12 +16,17 @@ struct ChildCommand {
   const char* file = nullptr;         // absolute path
   const char* const* argv = nullptr;  // nullptr-terminated, alive until the child has ended
   const char* const* envp = nullptr;
+  // A session of its own, for commands that may want a terminal and must not find the host's. Not
+  // for those that step back: where sessions share out the CPU (sched_autogroup, on by default in
+  // many distributions) a new one gets as much as the host, however nice its processes are.
+  bool own_session = false;
 };
 
 class Child {
  public:
-  // Starts the command in a session of its own with default signals, an empty signal mask and
-  // descriptors 0, 1, 2 on /dev/null. Returns false when no process could be made.
+  // Starts the command in a process group of its own (no Ctrl-C of the host's reaches it) with
+  // default signals, an empty signal mask and descriptors 0, 1, 2 on /dev/null. Returns false when
+  // no process could be made.
   bool start(const ChildCommand& command);
   bool running() const { return keeper_ > 0; }
 

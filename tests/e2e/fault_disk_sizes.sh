@@ -21,6 +21,5 @@ mount -o remount,size=8m "$dumps"
 wait_fresh_event_after_faults
 tell threads quit
 wait "$pid" || fail "the victim ended with $?"
-done_symbolizing() { ! pgrep -f "symbolize --event $dumps" >/dev/null; }
 wait_until 'symbolizers to end' done_symbolizing
 assert_whole_files

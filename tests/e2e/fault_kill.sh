@@ -27,12 +27,5 @@ seen=$(find "$dumps" -name '*.pb.gz' ! -name '.*' | wc -l)
 echo "killed $times times, $left times with files left behind, $seen finished profiles"
 assert_true 'kills in the middle of a dump' "$left >= $times / 5"
 
-# They are taken for abandoned a minute after they were last touched.
-symbolizing() { pgrep -f "symbolize --event $dumps" >/dev/null; }
-done_symbolizing() { ! symbolizing; }
-wait_until 'the symbolizers of the dead to end' done_symbolizing
-temporary_files | xargs -r touch -d '2 minutes ago'
 holmes_set HOLMES_THREAD_ABS=1000 HOLMES_MEM=0
-start later "$victims/threads" 1
-assert_no_temporary_files
-assert_whole_files
+assert_next_process_finishes_them

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "cli/error.h"
+#include "cli/idle_time.h"
 #include "cli/low_priority.h"
 #include "unit/cli_support.h"
 
@@ -61,6 +63,34 @@ TEST(LowPriority, ANicerCallerStaysNicer) {
               return getpriority(PRIO_PROCESS, 0) == 15;
             }),
             0);
+}
+
+TEST(IdleTime, TheWorkIsDoneInAChildThatYieldsToAll) {
+  const pid_t self = getpid();
+  const auto made = in_idle_time(
+      [&] {
+        const bool out_of_the_way = getpid() != self && sched_getscheduler(0) == SCHED_IDLE;
+        return Texts{out_of_the_way ? "idle" : "busy", "", std::string(200'000, '\0')};
+      },
+      std::chrono::minutes(1));
+  EXPECT_EQ(made, (Texts{"idle", "", std::string(200'000, '\0')}));
+}
+
+TEST(IdleTime, WorkThatGetsNoTimeIsGivenUp) {
+  EXPECT_EQ(in_idle_time(
+                [] {
+                  for (;;) pause();
+                  return Texts{"never"};
+                },
+                std::chrono::milliseconds(50)),
+            std::nullopt);
+  EXPECT_EQ(waitpid(-1, nullptr, 0), -1) << "no child is left";
+}
+
+TEST(IdleTime, WorkThatFailsHasNoResult) {
+  const auto minute = std::chrono::minutes(1);
+  EXPECT_EQ(in_idle_time([]() -> Texts { throw Error("no"); }, minute), std::nullopt);
+  EXPECT_EQ(in_idle_time([]() -> Texts { abort(); }, minute), std::nullopt);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ class RetentionTest : public ::testing::Test {
     put(event_at(minutes) + ".json");
   }
   RetentionResult enforce(uint64_t dumps, uint64_t bytes) {
-    return enforce_retention(dir, {dumps, bytes}, arena);
+    return enforce_retention(dir, {dumps, bytes}, arena, now_us);
   }
   bool exists(const std::string& name) const {
     struct stat unused;
@@ -42,6 +42,7 @@ class RetentionTest : public ::testing::Test {
   TempDir temp;
   DumpDir dir;
   Arena arena;
+  int64_t now_us = kTime + int64_t{10'000} * 60'000'000;
 };
 
 TEST_F(RetentionTest, keeps_the_newest_events) {
@@ -61,6 +62,16 @@ TEST_F(RetentionTest, keeps_within_the_bytes_but_never_removes_the_newest) {
   EXPECT_EQ(enforce(0, 2000).events, 0u) << "exactly at the limit";
   EXPECT_EQ(enforce(0, 10).events, 1u);
   EXPECT_EQ(temp.names(), (Names{event_at(4) + ".heap.pb.gz", event_at(4) + ".json"}));
+}
+
+TEST_F(RetentionTest, events_from_before_the_clock_was_set_back_go_first) {
+  for (const int minutes : {1, 2, 3, 60, 61}) put_event(minutes);
+  now_us = kTime + int64_t{3} * 60'000'000;
+  EXPECT_EQ(enforce(3, 0).events, 2u);
+  EXPECT_TRUE(exists(event_at(1) + ".json"));
+  EXPECT_TRUE(exists(event_at(3) + ".json"));
+  EXPECT_EQ(enforce(1, 0).events, 2u);
+  EXPECT_EQ(temp.names(), (Names{event_at(3) + ".heap.pb.gz", event_at(3) + ".json"}));
 }
 
 TEST_F(RetentionTest, an_event_goes_whole_hidden_files_included) {
@@ -167,6 +178,13 @@ TEST_F(OrphansTest, events_of_dead_processes_are_finished_as_they_are) {
   EXPECT_EQ(temp.names(),
             (Names{event + ".json", event + ".threadcreate.pb.gz", event + ".threads.pb.gz"}));
   EXPECT_EQ(test::read_text(temp / (event + ".json")), "{\"symbolized\":false}\n");
+}
+
+TEST_F(OrphansTest, what_a_living_process_gave_up_on_is_finished_after_minutes) {
+  const std::string event = event_of(getpid(), own_comm(), realtime_us());
+  put_orphan(event);
+  EXPECT_EQ(adopt_orphans(dir, realtime_us() + kStaleRawUs - 60'000'000).published, 0u);
+  EXPECT_EQ(adopt_orphans(dir, realtime_us() + kStaleRawUs + 60'000'000).published, 3u);
 }
 
 TEST_F(OrphansTest, a_living_process_keeps_its_files) {

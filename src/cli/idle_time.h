@@ -1,0 +1,27 @@
+// Work that takes only the CPU time that nobody else wants.
+//
+// Nice values are not enough to keep out of the way: a nice process still runs to the end of its
+// slice, milliseconds, while the request that has just come in waits. What runs as SCHED_IDLE is
+// put off at once. But on a machine without idle time it gets nothing, so it is tried for a while
+// only.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holmes::cli {
+
+using Texts = std::vector<std::string>;
+
+// Runs `work` in a child as SCHED_IDLE and returns what it made. nullopt: it was not done within
+// `patience`, or failed, and has had no effect. The child only computes; what it makes is put into
+// files by the caller: on a busy machine the child could be put off for seconds with the lock of a
+// folder in its hands, the host's own folder perhaps.
+// Must be called by a process with one thread.
+std::optional<Texts> in_idle_time(const std::function<Texts()>& work,
+                                  std::chrono::milliseconds patience);
+
+}  // namespace holmes::cli
