@@ -50,14 +50,22 @@ void HeapProfile::record(uintptr_t address, size_t size, uint64_t mean,
   samples_.fetch_add(1, std::memory_order_relaxed);
   if (may_hold(address)) forget(address);  // its free was missed
   const StackId id = stacks_.intern(stack);
-  if (id == 0) {
-    lost_.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
   const LiveBlock block{size, sample_weight(size, mean), id, unmarked};
-  stacks_.count(id, static_cast<uint64_t>(rounded(block.weight * kObjectUnit)),
-                static_cast<uint64_t>(bytes_of(block)));
+  count(id, static_cast<uint64_t>(rounded(block.weight * kObjectUnit)),
+        static_cast<uint64_t>(bytes_of(block)));
   insert(address, block);
+}
+
+void HeapProfile::count(StackId stack, uint64_t objects, uint64_t bytes) {
+  if (stack != 0) return stacks_.count(stack, objects, bytes);
+  stackless_objects_.fetch_add(objects, std::memory_order_relaxed);
+  stackless_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+}
+
+StackTable::Totals HeapProfile::totals(StackId stack) const {
+  if (stack != 0) return stacks_.totals(stack);
+  return {stackless_objects_.load(std::memory_order_relaxed),
+          stackless_bytes_.load(std::memory_order_relaxed)};
 }
 
 bool HeapProfile::forget(uintptr_t address, LiveBlock* block) {
@@ -84,31 +92,30 @@ uint64_t HeapProfile::lost() const {
 // One row a stack that has ever been sampled, by number: 20 bytes each, and the rest of a sample is made
 // from them when it is written.
 struct HeapProfile::Snapshot {
-  const StackTable* stacks;
+  const HeapProfile* heap;
   std::span<StackId> ids;
   std::span<double> live_objects;
   std::span<int64_t> live_bytes;
 
-  bool collect(Arena& arena, const StackTable& table, const KeyTable<LiveBlock>& live);
+  bool collect(Arena& arena, const HeapProfile& profile);
   static Sample get(const void* context, size_t index);
 };
 
-bool HeapProfile::Snapshot::collect(Arena& arena, const StackTable& table,
-                                    const KeyTable<LiveBlock>& live) {
-  stacks = &table;
-  const uint32_t nodes = table.size();
+bool HeapProfile::Snapshot::collect(Arena& arena, const HeapProfile& profile) {
+  heap = &profile;
+  const uint32_t nodes = profile.stacks_.size();
   size_t rows = 0;
-  for (StackId id = 1; id <= nodes; ++id) rows += table.totals(id).first != 0;
+  for (StackId id = 0; id <= nodes; ++id) rows += profile.totals(id).first != 0;
   ids = arena.array<StackId>(rows);
   live_objects = arena.array<double>(rows);
   live_bytes = arena.array<int64_t>(rows);
   if (ids.size() < rows || live_objects.size() < rows || live_bytes.size() < rows) return false;
   size_t row = 0;
-  for (StackId id = 1; id <= nodes && row < rows; ++id) {
-    if (table.totals(id).first != 0) ids[row++] = id;
+  for (StackId id = 0; id <= nodes && row < rows; ++id) {
+    if (profile.totals(id).first != 0) ids[row++] = id;
   }
   ids = ids.first(row);
-  live.for_each([&](uint64_t, const LiveBlock& block) {
+  profile.live_.for_each([&](uint64_t, const LiveBlock& block) {
     const auto at = std::lower_bound(ids.begin(), ids.end(), block.stack);
     if (at == ids.end() || *at != block.stack) return;  // came after the count
     const auto place = static_cast<size_t>(at - ids.begin());
@@ -120,7 +127,7 @@ bool HeapProfile::Snapshot::collect(Arena& arena, const StackTable& table,
 
 Sample HeapProfile::Snapshot::get(const void* context, size_t index) {
   const auto& snapshot = *static_cast<const Snapshot*>(context);
-  const StackTable::Totals totals = snapshot.stacks->totals(snapshot.ids[index]);
+  const StackTable::Totals totals = snapshot.heap->totals(snapshot.ids[index]);
   Sample sample;
   sample.stack = snapshot.ids[index];
   sample.values[0] = rounded(static_cast<double>(totals.first) / kObjectUnit);
@@ -132,7 +139,7 @@ Sample HeapProfile::Snapshot::get(const void* context, size_t index) {
 
 bool HeapProfile::snapshot(Arena& arena, Profile& profile) const {
   const auto memory = arena.array<Snapshot>(1);
-  if (memory.empty() || !memory[0].collect(arena, stacks_, live_)) return false;
+  if (memory.empty() || !memory[0].collect(arena, *this)) return false;
   profile.kind = ProfileKind::heap;
   profile.stacks = &stacks_;
   profile.samples = Samples(memory[0].ids.size(), Snapshot::get, &memory[0]);

@@ -58,7 +58,7 @@ class HeapProfile {
   uint64_t samples() const { return samples_.load(std::memory_order_relaxed); }
   // Estimated bytes alive.
   uint64_t live_bytes() const;
-  // Samples that found no memory.
+  // Samples that found no memory, or none for their stack: those are in the sums, under no stack.
   uint64_t lost() const;
 
   // Fills samples (out of `arena`), stacks, kind, period and dropped. What each stack has allocated is as
@@ -75,6 +75,8 @@ class HeapProfile {
   void insert(uintptr_t address, const LiveBlock& block);
   void filter_add(uintptr_t address);
   void filter_remove(uintptr_t address);
+  void count(StackId stack, uint64_t objects, uint64_t bytes);
+  StackTable::Totals totals(StackId stack) const;
 
   // Counts of live samples by hash; 255 stays 255. First, so that its address needs no addition.
   uint8_t filter_[size_t{1} << kFilterLog2] = {};
@@ -83,6 +85,9 @@ class HeapProfile {
   std::atomic<uint64_t> samples_{0};
   std::atomic<uint64_t> lost_{0};
   std::atomic<uint32_t> unmarked_{0};
+  // What was allocated by stacks that the full table had no room for.
+  std::atomic<uint64_t> stackless_objects_{0};
+  std::atomic<uint64_t> stackless_bytes_{0};
   StackTable stacks_;
   KeyTable<LiveBlock> live_;
 };

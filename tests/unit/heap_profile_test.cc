@@ -231,6 +231,22 @@ TEST_F(Heap, ReplacesABlockWhoseFreeWasMissed) {
   EXPECT_FALSE(heap_->forget(0x20000));
 }
 
+// As of a stack that the full table has no room for.
+TEST_F(Heap, KeepsTheSumsOfBlocksWithoutAStack) {
+  heap_->record(0x20000, size_t{1} << 30, kMean, {});
+  heap_->record(0x40000, size_t{1} << 30, kMean, {});
+  EXPECT_TRUE(heap_->forget(0x20000));
+  EXPECT_EQ(heap_->live_bytes(), uint64_t{1} << 30);
+  Arena arena;
+  Profile profile;
+  ASSERT_TRUE(heap_->snapshot(arena, profile));
+  ASSERT_EQ(profile.samples.size(), 1u);
+  const Sample sample = *profile.samples.begin();
+  EXPECT_EQ(sample.stack, 0u);
+  EXPECT_EQ(Values(sample.values, sample.values + 4),
+            (Values{2, int64_t{2} << 30, 1, int64_t{1} << 30}));
+}
+
 TEST_F(Heap, CountsTheUnmarkedBlocksThatLive) {
   const uintptr_t pc = 0x500000;
   heap_->record(0x20008, 4096, size_t{1} << 19, {&pc, 1}, true);
