@@ -18,10 +18,11 @@ namespace holmes {
 
 struct ThreadDump {
   Profile profile;
-  uint32_t passive = 0;      // read without the thread's help
-  uint32_t asked = 0;        // answered a signal
-  uint32_t silent = 0;       // no stack: gone, blocked or too late
-  int64_t max_pause_ns = 0;  // the longest time a thread spent in our handler
+  uint32_t passive = 0;        // read without the thread's help
+  uint32_t asked = 0;          // answered a signal
+  uint32_t silent = 0;         // no stack: gone, blocked or too late
+  int64_t max_pause_ns = 0;    // the longest time a thread spent in our handler
+  int64_t last_sample_ns = 0;  // CLOCK_MONOTONIC, when the last stack was there
 };
 
 // `stacks` and `arena` hold the result. False: no memory or /proc.

@@ -46,7 +46,7 @@ Status capture_threads(StackTable& stacks, const MemoryMap& map, Arena& arena, C
                        const ProfileSink& sink) {
   ThreadDump dump;
   if (!dump_threads(arena, stacks, map, dump)) return {"read the threads in /proc/self/task", EIO};
-  cost.last_sample_ns = monotonic_ns();
+  cost.last_sample_ns = dump.last_sample_ns;
   if (dump.max_pause_ns > cost.max_pause_ns) cost.max_pause_ns = dump.max_pause_ns;
   const Status status = sink.take(sink.context, dump.profile);
   if (!status.is_ok()) return status;

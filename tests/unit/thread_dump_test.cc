@@ -149,6 +149,8 @@ TEST_F(ThreadDumpTest, ReadsAParkedThreadWithoutDisturbingIt) {
   EXPECT_TRUE(goes_through(dump_.profile, *sample, wait_in_poll, 64));
   const ThreadInfo& info = dump_.profile.threads[static_cast<size_t>(sample->thread)];
   EXPECT_EQ(info.waiting.view(), "poll");
+  EXPECT_EQ(info.name.view(), task_name(tid).view());
+  EXPECT_GT(dump_.last_sample_ns, 0);
   EXPECT_EQ(info.state.view(), "sleeping");
   EXPECT_EQ(g_interrupted, 0);
 }

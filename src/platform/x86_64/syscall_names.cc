@@ -66,17 +66,30 @@ std::string_view blocking_call_name(long number) {
 bool is_sleeping_call(long number) {
   switch (number) {
     case SYS_futex:
+    case SYS_futex_waitv:
     case SYS_poll:
     case SYS_ppoll:
     case SYS_select:
     case SYS_pselect6:
     case SYS_epoll_wait:
     case SYS_epoll_pwait:
+    case SYS_epoll_pwait2:
     case SYS_nanosleep:
     case SYS_clock_nanosleep:
     case SYS_accept:
     case SYS_accept4:
+    case SYS_connect:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+    case SYS_recvmmsg:
+    case SYS_semop:
+    case SYS_semtimedop:
+    case SYS_msgrcv:
+    case SYS_msgsnd:
+    case SYS_mq_timedreceive:
+    case SYS_mq_timedsend:
     case SYS_wait4:
+    case SYS_waitid:
     case SYS_pause:
     case SYS_rt_sigtimedwait:
     case SYS_rt_sigsuspend: return true;
