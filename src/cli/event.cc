@@ -47,7 +47,7 @@ std::string optional_text(const Json& object, const char* key) {
 
 // A manifest in a shared folder must not lead anywhere else.
 std::string file_name_of(const Json& object) {
-  const std::string name = text_of(object, "name");
+  std::string name = text_of(object, "name");
   if (name.empty() || name[0] == '.' || name.find('/') != std::string::npos ||
       name.find('\0') != std::string::npos) {
     throw Error("\"name\" is not the name of a file beside the manifest");

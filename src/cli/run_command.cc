@@ -117,12 +117,14 @@ int run(Options& options) {
 void add_variables(CLI::App& command, const std::shared_ptr<Options>& options) {
   for (const VariableInfo& info : known_variables()) {
     const std::string variable(info.name);
-    const std::string fallback(info.fallback.empty() ? "none" : info.fallback);
+    // An empty one is explained by the meaning.
+    const std::string fallback =
+        info.fallback.empty() ? "" : " [" + std::string(info.fallback) + "]";
     command
         .add_option_function<std::string>(
             option_of(info.name),
             [options, variable](const std::string& value) { options->values[variable] = value; },
-            std::string(info.meaning) + " [" + fallback + "]")
+            std::string(info.meaning) + fallback)
         ->type_name("")
         ->group("Variables (each sets the HOLMES_ variable of its name)");
   }

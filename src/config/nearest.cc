@@ -12,7 +12,7 @@ constexpr unsigned kFarthest = 3;  // more edits than this make another word
 
 // Levenshtein, two rows at a time. Both names are at most kLongestName long.
 unsigned distance(std::string_view a, std::string_view b) {
-  uint8_t row[kLongestName + 1];
+  uint8_t row[kLongestName + 1] = {};
   for (size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<uint8_t>(j);
   for (size_t i = 1; i <= a.size(); ++i) {
     unsigned diagonal = row[0];

@@ -138,8 +138,7 @@ constexpr std::array kVariables = {
         "HOLMES_ON_DUMP", "", "a shell command run after each event; empty: none", "no command"),
     row<AutoOrOff<At<&Config::symbolize>>>("HOLMES_SYMBOLIZE", "auto",
                                            "off: dumps hold addresses and build ids only"),
-    row<Blackbox>("HOLMES_BLACKBOX", "auto",
-                  "where the state that survives a crash lives: auto, off or a folder"),
+    row<Blackbox>("HOLMES_BLACKBOX", "auto", "reserved, and not used yet: auto, off or a folder"),
 };
 
 constexpr auto kInfos = [] {
