@@ -10,6 +10,7 @@ ROOMS = (
     "rows_capture",
     "rows_programs",
     "rows_servers",
+    "rows_inner",
 )
 
 

@@ -67,7 +67,7 @@ class HeapProfile {
 
  private:
   struct Snapshot;
-  static constexpr size_t kFilterLog2 = 17;
+  static constexpr size_t kFilterLog2 = 18;
   // Two instructions. 32 bits are enough: blocks 4 GiB apart that share a slot are as rare as others.
   static uint32_t filter_slot(uintptr_t address) {
     return (static_cast<uint32_t>(address) * 0x9E3779B1u) >> (32 - kFilterLog2);

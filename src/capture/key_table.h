@@ -1,17 +1,20 @@
 // A map from 64-bit keys to small values that many threads change at once without a lock.
 //
-// Levels that grow by four, each a row of buckets of eight slots; a key lives in any level, in the
-// bucket that its hash names, so removal leaves no tombstone and nothing ever moves.
+// Levels that grow by four, each a row of buckets of eight slots and a word of eight tags per bucket; a
+// key lives in any level, in the bucket that its hash names, so removal leaves no tombstone and nothing
+// ever moves. A key that is not there costs a word per level.
 //
 // Invariants:
 //   1. A slot is empty, busy (one thread is filling or emptying it) or holds a published pair.
-//   2. A thread that dies or forks half-way leaves one busy slot behind, and nothing else.
-//   3. A key that is being inserted twice at once may be found twice: the caller's keys are addresses
+//   2. The tag of a published pair is that of its key; the tag of any other slot may be anything.
+//   3. A thread that dies or forks half-way leaves one busy slot behind, and nothing else.
+//   4. A key that is being inserted twice at once may be found twice: the caller's keys are addresses
 //      of live blocks or ids of live threads, which are one's own while one inserts them.
 // Context: malloc path, signal handler, monitor thread. mmap() once per level.
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -29,16 +32,17 @@ class KeyTable {
   // Keys 0 and 1 are reserved. False: no memory.
   bool insert(uint64_t key, const Value& value) {
     for (unsigned number = 0; number < kLevels; ++number) {
-      Slot* bucket = bucket_of(number, key, true);
-      if (bucket == nullptr) return false;
-      for (unsigned i = 0; i < kBucket; ++i) {
+      const Bucket bucket = bucket_of(number, key, true);
+      if (bucket.slots == nullptr) return false;
+      const uint64_t tags = bucket.tags->load(std::memory_order_relaxed);
+      for (uint64_t free = places_of(tags, 0); free != 0; free &= free - 1) {
+        const unsigned i = first_place(free);
         uint64_t expected = kEmpty;
-        if (bucket[i].key.load(std::memory_order_relaxed) != kEmpty) continue;
-        if (!bucket[i].key.compare_exchange_strong(expected, kBusy, std::memory_order_acquire)) {
-          continue;
-        }
-        bucket[i].store(value);
-        bucket[i].key.store(key, std::memory_order_release);
+        std::atomic<uint64_t>& place = bucket.slots[i].key;
+        if (!place.compare_exchange_strong(expected, kBusy, std::memory_order_acquire)) continue;
+        bucket.slots[i].store(value);
+        set_tag(*bucket.tags, i, tag_of(key));
+        place.store(key, std::memory_order_release);
         return true;
       }
     }
@@ -46,16 +50,17 @@ class KeyTable {
   }
 
   bool remove(uint64_t key, Value* removed = nullptr) {
-    Slot* slot = locate(key);
-    if (slot == nullptr) return false;
-    if (!slot->key.compare_exchange_strong(key, kBusy, std::memory_order_acquire)) return false;
-    if (removed != nullptr) *removed = slot->load();
-    slot->key.store(kEmpty, std::memory_order_release);
+    const Found found = locate(key);
+    if (found.slot == nullptr) return false;
+    if (!found.slot->key.compare_exchange_strong(key, kBusy, std::memory_order_acquire)) return false;
+    if (removed != nullptr) *removed = found.slot->load();
+    set_tag(*found.tags, found.place, 0);
+    found.slot->key.store(kEmpty, std::memory_order_release);
     return true;
   }
 
   bool find(uint64_t key, Value& value) const {
-    const Slot* slot = locate(key);
+    const Slot* slot = locate(key).slot;
     return slot != nullptr && slot->read(key, value);
   }
 
@@ -63,7 +68,7 @@ class KeyTable {
   template <typename Visit>
   void for_each(Visit visit) const {
     for (unsigned number = 0; number < kLevels; ++number) {
-      const Slot* slots = levels_[number].load(std::memory_order_acquire);
+      const Slot* slots = slots_of(levels_[number].load(std::memory_order_acquire), number);
       if (slots == nullptr) return;
       for (size_t i = 0; i < slots_in(number); ++i) {
         const uint64_t key = slots[i].key.load(std::memory_order_acquire);
@@ -76,7 +81,7 @@ class KeyTable {
   // Nobody else may use the table meanwhile.
   void clear() {
     for (unsigned number = 0; number < kLevels; ++number) {
-      unmap_pages(levels_[number].exchange(nullptr), slots_in(number) * sizeof(Slot));
+      unmap_pages(levels_[number].exchange(nullptr), level_bytes(number));
     }
   }
 
@@ -111,37 +116,78 @@ class KeyTable {
     }
   };
 
-  Slot* bucket_of(unsigned number, uint64_t key, bool make) const {
-    Slot* slots = levels_[number].load(std::memory_order_acquire);
-    if (slots == nullptr && make) slots = const_cast<KeyTable*>(this)->make_level(number);
-    if (slots == nullptr) return nullptr;
-    const size_t buckets = slots_in(number) / kBucket;
-    const uint64_t hash = (key * 0x9E3779B97F4A7C15u) >> 20;
-    return slots + (hash & (buckets - 1)) * kBucket;
+  // A level is its buckets' tags, then its slots.
+  using Tags = std::atomic<uint64_t>;
+  static constexpr size_t buckets_in(unsigned number) { return slots_in(number) / kBucket; }
+  static constexpr size_t level_bytes(unsigned number) {
+    return buckets_in(number) * sizeof(Tags) + slots_in(number) * sizeof(Slot);
+  }
+  static Slot* slots_of(Tags* level, unsigned number) {
+    return level == nullptr ? nullptr : reinterpret_cast<Slot*>(level + buckets_in(number));
   }
 
-  Slot* make_level(unsigned number) {
-    const size_t bytes = slots_in(number) * sizeof(Slot);
-    auto* fresh = static_cast<Slot*>(map_pages(bytes));
+  struct Bucket {
+    Tags* tags;
+    Slot* slots;
+  };
+  struct Found {
+    Slot* slot;
+    Tags* tags;
+    unsigned place;
+  };
+
+  static uint64_t hash_of(uint64_t key) { return key * 0x9E3779B97F4A7C15u; }
+  // Never 0, which is a free place's.
+  static uint8_t tag_of(uint64_t key) { return static_cast<uint8_t>(hash_of(key) >> 56) | 1; }
+  static void set_tag(Tags& tags, unsigned place, uint8_t tag) {
+    uint64_t seen = tags.load(std::memory_order_relaxed);
+    const uint64_t mask = uint64_t{0xFF} << (8 * place);
+    while (!tags.compare_exchange_weak(seen, (seen & ~mask) | uint64_t{tag} << (8 * place))) {
+    }
+  }
+  // The top bit of each byte of `tags` that is `tag`, and perhaps of one that differs in its lowest bit
+  // behind such a byte: whoever asks compares keys.
+  static uint64_t places_of(uint64_t tags, uint8_t tag) {
+    constexpr uint64_t kOnes = 0x0101010101010101u;
+    const uint64_t apart = tags ^ tag * kOnes;
+    return (apart - kOnes) & ~apart & kOnes << 7;
+  }
+  static unsigned first_place(uint64_t places) {
+    return static_cast<unsigned>(std::countr_zero(places)) / 8;
+  }
+
+  Bucket bucket_of(unsigned number, uint64_t key, bool make) const {
+    Tags* level = levels_[number].load(std::memory_order_acquire);
+    if (level == nullptr && make) level = const_cast<KeyTable*>(this)->make_level(number);
+    if (level == nullptr) return {nullptr, nullptr};
+    const size_t index = hash_of(key) >> 20 & (buckets_in(number) - 1);
+    return {level + index, slots_of(level, number) + index * kBucket};
+  }
+
+  Tags* make_level(unsigned number) {
+    auto* fresh = static_cast<Tags*>(map_pages(level_bytes(number)));
     if (fresh == nullptr) return nullptr;
-    Slot* expected = nullptr;
+    Tags* expected = nullptr;
     if (levels_[number].compare_exchange_strong(expected, fresh)) return fresh;
-    unmap_pages(fresh, bytes);
+    unmap_pages(fresh, level_bytes(number));
     return expected;
   }
 
-  Slot* locate(uint64_t key) const {
+  Found locate(uint64_t key) const {
     for (unsigned number = 0; number < kLevels; ++number) {
-      Slot* bucket = bucket_of(number, key, false);
-      if (bucket == nullptr) return nullptr;
-      for (unsigned i = 0; i < kBucket; ++i) {
-        if (bucket[i].key.load(std::memory_order_acquire) == key) return &bucket[i];
+      const Bucket bucket = bucket_of(number, key, false);
+      if (bucket.slots == nullptr) break;
+      const uint64_t tags = bucket.tags->load(std::memory_order_acquire);
+      for (uint64_t like = places_of(tags, tag_of(key)); like != 0; like &= like - 1) {
+        const unsigned i = first_place(like);
+        if (bucket.slots[i].key.load(std::memory_order_acquire) != key) continue;
+        return {&bucket.slots[i], bucket.tags, i};
       }
     }
-    return nullptr;
+    return {nullptr, nullptr, 0};
   }
 
-  std::atomic<Slot*> levels_[kLevels] = {};
+  std::atomic<Tags*> levels_[kLevels] = {};
 };
 
 }  // namespace holmes

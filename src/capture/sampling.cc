@@ -73,4 +73,11 @@ uint64_t affordable_mean(uint64_t configured, uint64_t mean, double samples_per_
   return configured * factor;
 }
 
+uint64_t bearable_mean(uint64_t configured, uint64_t live_bytes) {
+  if (configured == 0) return 0;
+  uint64_t mean = configured;
+  while (live_bytes / mean > kMostLive) mean *= 2;
+  return mean;
+}
+
 }  // namespace holmes

@@ -36,4 +36,10 @@ inline constexpr double kMostOfACore = 0.005;
 uint64_t affordable_mean(uint64_t configured, uint64_t mean, double samples_per_second,
                          double seconds_per_sample);
 
+// The mean that keeps live samples at about kMostLive: `configured`, or as many times more, by powers of
+// two, as `live_bytes` ask for. More of them tell nobody more, but on allocators whose every free() asks
+// the filter of heap_profile.h they make it say "perhaps" too often.
+inline constexpr uint64_t kMostLive = 16384;
+uint64_t bearable_mean(uint64_t configured, uint64_t live_bytes);
+
 }  // namespace holmes

@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "capture/allocator.h"
 #include "capture/core.h"
@@ -195,8 +197,10 @@ void Monitor::adapt_sampling() {
   if (seconds <= 0) return;
   const double rate = static_cast<double>(samples - samples_) / seconds;
   samples_ = samples;
+  const uint64_t configured = config_->heap_sample_bytes;
   g_core.heap.set_mean(
-      affordable_mean(config_->heap_sample_bytes, g_core.heap.mean(), rate, seconds_per_sample()));
+      std::max(affordable_mean(configured, g_core.heap.mean(), rate, seconds_per_sample()),
+               bearable_mean(configured, g_core.heap.live_bytes())));
 }
 
 bool Monitor::read() {

@@ -178,6 +178,13 @@ TEST(Rate, GivesWayToAFloodOfAllocation) {
   EXPECT_EQ(affordable_mean(0, 0, 1e9, 1), 0u);
 }
 
+TEST(Rate, GivesWayToAVastHeap) {
+  EXPECT_EQ(bearable_mean(kMean, kMean * kMostLive), kMean);
+  EXPECT_EQ(bearable_mean(kMean, kMean * (kMostLive + 1)), 2 * kMean);
+  EXPECT_EQ(bearable_mean(kMean, 100 * kMean * kMostLive), 128 * kMean);
+  EXPECT_EQ(bearable_mean(0, 1), 0u);
+}
+
 // ---- The profile -------------------------------------------------------------------------------
 class Heap : public testing::Test {
  protected:
