@@ -34,6 +34,10 @@ watch_holdings() {
 import os, sys, time
 def text(path):
     with open(path) as file: return file.read()
+def descriptors(pid):
+    # Not a database's tables: it opens more of them as they grow, bare as well.
+    links = (os.readlink(f'/proc/{pid}/fd/{fd}') for fd in os.listdir(f'/proc/{pid}/fd'))
+    return sum('/data/base/' not in link for link in links)
 def look(top):
     parents = {}
     for name in filter(str.isdigit, os.listdir('/proc')):
@@ -46,7 +50,7 @@ def look(top):
             status = dict(line.split(':\t', 1) for line in text(f'/proc/{pid}/status').splitlines())
             if status['Name'].startswith('holmes') or 'RssAnon' not in status: continue
             names = [text(f'/proc/{pid}/task/{t}/comm') for t in os.listdir(f'/proc/{pid}/task')]
-            held = [int(status['RssAnon'].split()[0]), len(os.listdir(f'/proc/{pid}/fd')),
+            held = [int(status['RssAnon'].split()[0]), descriptors(pid),
                     sum(not name.startswith('holmes') for name in names)]
             sums = [x + y for x, y in zip(sums, held)]
         except OSError: pass  # it has just ended
