@@ -1,12 +1,12 @@
 // operator new and operator delete, all twenty.
 //
-// Most programs' operators are libstdc++'s, which are malloc() and free() with a new-handler; when those
-// two are ours, the operators here go the same way at once. Operators that the program replaced are
-// jumped to. Allocators that bring operators of their own (jemalloc, tcmalloc) do not pass malloc: then
-// these count, too.
+// Most programs' operators are libstdc++'s, which are malloc() and free() with a new-handler; when
+// those two are ours, the operators here go the same way at once. Operators that the program
+// replaced are jumped to. Allocators that bring operators of their own (jemalloc, tcmalloc) do not
+// pass malloc: then these count, too.
 //
-// Every operator takes at most three register-sized arguments (size or block, alignment or nothrow tag
-// or size), so one signature serves them all; what is not there is passed on unread.
+// Every operator takes at most three register-sized arguments (size or block, alignment or nothrow
+// tag or size), so one signature serves them all; what is not there is passed on unread.
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -23,15 +23,26 @@ namespace {
 using New = void*(size_t, uintptr_t, uintptr_t);
 using Delete = void(void*, uintptr_t, uintptr_t);
 
-constexpr const char* kNewNames[] = {
-    "_Znwm", "_Znam", "_ZnwmRKSt9nothrow_t", "_ZnamRKSt9nothrow_t",
-    "_ZnwmSt11align_val_t", "_ZnamSt11align_val_t",
-    "_ZnwmSt11align_val_tRKSt9nothrow_t", "_ZnamSt11align_val_tRKSt9nothrow_t"};
-constexpr const char* kDeleteNames[] = {
-    "_ZdlPv", "_ZdaPv", "_ZdlPvm", "_ZdaPvm", "_ZdlPvRKSt9nothrow_t", "_ZdaPvRKSt9nothrow_t",
-    "_ZdlPvSt11align_val_t", "_ZdaPvSt11align_val_t", "_ZdlPvmSt11align_val_t",
-    "_ZdaPvmSt11align_val_t", "_ZdlPvSt11align_val_tRKSt9nothrow_t",
-    "_ZdaPvSt11align_val_tRKSt9nothrow_t"};
+constexpr const char* kNewNames[] = {"_Znwm",
+                                     "_Znam",
+                                     "_ZnwmRKSt9nothrow_t",
+                                     "_ZnamRKSt9nothrow_t",
+                                     "_ZnwmSt11align_val_t",
+                                     "_ZnamSt11align_val_t",
+                                     "_ZnwmSt11align_val_tRKSt9nothrow_t",
+                                     "_ZnamSt11align_val_tRKSt9nothrow_t"};
+constexpr const char* kDeleteNames[] = {"_ZdlPv",
+                                        "_ZdaPv",
+                                        "_ZdlPvm",
+                                        "_ZdaPvm",
+                                        "_ZdlPvRKSt9nothrow_t",
+                                        "_ZdaPvRKSt9nothrow_t",
+                                        "_ZdlPvSt11align_val_t",
+                                        "_ZdaPvSt11align_val_t",
+                                        "_ZdlPvmSt11align_val_t",
+                                        "_ZdaPvmSt11align_val_t",
+                                        "_ZdlPvSt11align_val_tRKSt9nothrow_t",
+                                        "_ZdaPvSt11align_val_tRKSt9nothrow_t"};
 constexpr size_t kNews = std::size(kNewNames);
 constexpr size_t kDeletes = std::size(kDeleteNames);
 
@@ -49,8 +60,9 @@ void* symbol(const void* caller, const char* name) {
   return libc::next_symbol(name);
 }
 
-// ---- The C++ runtime's operators --------------------------------------------------------------------
-constexpr size_t kPlainNews = 4;     // from here on they take an alignment
+// ---- The C++ runtime's operators
+// --------------------------------------------------------------------
+constexpr size_t kPlainNews = 4;  // from here on they take an alignment
 constexpr size_t kPlainDeletes = 6;
 
 // The runtime would call the malloc and free of the program's scope: are they ours?
@@ -59,8 +71,9 @@ bool malloc_is_ours() {
          libc::same_module(libc::global_symbol("free"), &g_operators);
 }
 
-// The runtime's operator calls malloc, which counts again. Its tags (std::nothrow) are not looked at by
-// anybody: any address does for one, and a register less is to be kept over the call of malloc.
+// The runtime's operator calls malloc, which counts again. Its tags (std::nothrow) are not looked
+// at by anybody: any address does for one, and a register less is to be kept over the call of
+// malloc.
 template <size_t kIndex>
 [[gnu::noinline]] void* direct_new_slow(size_t size) {
   t_state.bytes_left += static_cast<int64_t>(size);
@@ -71,7 +84,8 @@ template <size_t kIndex>
 void* direct_new(size_t size, uintptr_t, uintptr_t) {
   if (!count_down(size)) [[likely]] {
     // Of no bytes: glibc's block is one of its own, as the operator's must be.
-    if (void* block = g_real.malloc(size)) [[likely]] return block;
+    if (void* block = g_real.malloc(size)) [[likely]]
+      return block;
   }
   return direct_new_slow<kIndex>(size);
 }
@@ -94,7 +108,8 @@ template <size_t kIndex>
 
 template <size_t kIndex>
 void* counted_new(size_t size, uintptr_t second, uintptr_t third) {
-  if (count_down(size)) [[unlikely]] return counted_new_slow<kIndex>(size, second, third);
+  if (count_down(size)) [[unlikely]]
+    return counted_new_slow<kIndex>(size, second, third);
   return g_next.news[kIndex](size, second, third);
 }
 
@@ -125,14 +140,15 @@ template <size_t kIndex>
 
 template <size_t kIndex>
 void counted_delete(void* block, uintptr_t second, uintptr_t third) {
-  if (may_be_sampled(block)) [[unlikely]] {
+  // These blocks are not marked: no look at the address can spare the one at the filter.
+  if (g_core.heap.may_hold(reinterpret_cast<uintptr_t>(block))) [[unlikely]] {
     return counted_delete_slow<kIndex>(block, second, third);
   }
   g_next.deletes[kIndex](block, second, third);
 }
 
-// ---- The program itself knows no operator new: a C program with C++ libraries loaded later ----------
-// Each library finds the one in its own scope, as it would without us.
+// ---- The program itself knows no operator new: a C program with C++ libraries loaded later
+// ---------- Each library finds the one in its own scope, as it would without us.
 template <size_t kIndex>
 void* local_new(size_t size, uintptr_t second, uintptr_t third) {
   const void* caller = __builtin_return_address(0);
@@ -152,7 +168,8 @@ void local_delete(void* block, uintptr_t second, uintptr_t third) {
   release(block);
 }
 
-// ---- The first call -------------------------------------------------------------------------------
+// ---- The first call
+// -------------------------------------------------------------------------------
 bool is_runtime_library(const void* function) {
   const char* file = libc::module_file(function);
   return std::strncmp(file, "libstdc++.", 10) == 0 || std::strncmp(file, "libc++.", 7) == 0 ||
@@ -175,13 +192,15 @@ template <size_t... kIndex>
 void choose_news(bool direct, std::index_sequence<kIndex...>) {
   (choose(g_operators.news[kIndex], g_next.news[kIndex], kNewNames[kIndex],
           direct && kIndex < kPlainNews ? &direct_new<kIndex> : nullptr, &probing_new<kIndex>,
-          &local_new<kIndex>), ...);
+          &local_new<kIndex>),
+   ...);
 }
 template <size_t... kIndex>
 void choose_deletes(bool direct, std::index_sequence<kIndex...>) {
   (choose(g_operators.deletes[kIndex], g_next.deletes[kIndex], kDeleteNames[kIndex],
           direct && kIndex < kPlainDeletes ? &direct_delete<kIndex> : nullptr,
-          &counted_delete<kIndex>, &local_delete<kIndex>), ...);
+          &counted_delete<kIndex>, &local_delete<kIndex>),
+   ...);
 }
 
 // Idempotent: two threads at once write the same pointers.
@@ -214,7 +233,8 @@ constinit Operators g_operators =
 
 using holmes::g_operators;
 
-// The mangled names, so that no <new> is needed here and no replacement rules apply to this library.
+// The mangled names, so that no <new> is needed here and no replacement rules apply to this
+// library.
 #define HOLMES_NEW(name, index)                                              \
   HOLMES_EXPORT void* name(size_t size, uintptr_t second, uintptr_t third) { \
     return g_operators.news[index](size, second, third);                     \
