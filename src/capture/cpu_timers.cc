@@ -9,6 +9,7 @@
 #include "capture/capture_signal.h"
 #include "capture/frame_scratch.h"
 #include "capture/key_table.h"
+#include "capture/signal_permit.h"
 #include "capture/tasks.h"
 #include "capture/thread_state.h"
 #include "capture/unwind.h"
@@ -18,6 +19,7 @@ namespace holmes {
 namespace {
 
 constexpr uint32_t kMaxThreads = 65535;
+constexpr int64_t kLongestDoubt = 1'000'000'000;  // a busy machine gives a thread few turns
 
 struct Timer {
   int tid;
@@ -29,6 +31,7 @@ struct Timer {
 struct KnownThread {
   uint64_t number;
 };
+uint64_t known_key(int tid) { return static_cast<uint64_t>(tid) + 2; }  // 0 and 1 are reserved
 
 // One capture at a time, in static memory: a late signal must find something that is still there.
 struct Capture {
@@ -47,18 +50,6 @@ struct Capture {
 };
 Capture g_capture;
 
-// The CPU clock of one thread, for any thread of the process to use: man 3 clock_getcpuclockid.
-clockid_t thread_cpu_clock(int tid) {
-  return static_cast<clockid_t>((~static_cast<unsigned>(tid) << 3) | 6u);
-}
-
-// Of a thread's CPU clock; negative when the thread is gone.
-int64_t thread_cpu_ns(int tid) {
-  timespec used{};
-  if (sys::call(SYS_clock_gettime, thread_cpu_clock(tid), &used) != 0) return -1;
-  return int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
-}
-
 void* timer_value(uint32_t number) {
   const uint64_t cookie = g_capture.cookie.load(std::memory_order_relaxed);
   return reinterpret_cast<void*>(cookie << 32 | number);
@@ -72,7 +63,7 @@ bool make_timer(int tid, uint32_t number, int& id) {
     int thread;
     char unused[64 - 20];
   } event = {timer_value(number), g_capture.signal, SIGEV_THREAD_ID, tid, {}};
-  if (sys::call(SYS_timer_create, thread_cpu_clock(tid), &event, &id) != 0) return false;
+  if (sys::call(SYS_timer_create, task_cpu_clock(tid), &event, &id) != 0) return false;
   const timespec period = to_timespec(g_capture.period_ns);
   const itimerspec spec{period, period};
   if (sys::call(SYS_timer_settime, id, 0, &spec, nullptr) == 0) return true;
@@ -80,35 +71,78 @@ bool make_timer(int tid, uint32_t number, int& id) {
   return false;
 }
 
-// A thread that blocks the signal would find it in its sigwait() or signalfd, or keep it for later.
-bool blocks_signal(int tid, bool itself) {
-  if (!itself) return task_blocks(tid, g_capture.signal);
+bool own_mask_is_open() {
   uint64_t mask = 0;
   sys::call(SYS_rt_sigprocmask, SIG_BLOCK, nullptr, &mask, sizeof mask);
-  return (mask >> (g_capture.signal - 1) & 1) != 0;
+  return (mask >> (g_capture.signal - 1) & 1) == 0;
 }
 
-// `itself`: the calling thread is the one.
-void arm(int tid, bool itself) {
-  const uint64_t key = static_cast<uint64_t>(tid) + 2;
+// False: it is armed already, or has been given up.
+bool is_new(int tid) {
   KnownThread known{};
-  if (g_capture.known.find(key, known)) return;
+  return !g_capture.known.find(known_key(tid), known);
+}
+
+// `may`: a thread that blocks the signal would find it in its sigwait() or signalfd, or keep it for
+// later.
+void arm(int tid, bool may, int64_t begin_ns) {
+  if (!is_new(tid)) return;
   const uint32_t number = g_capture.timers.allocate();
   if (number == 0 || number > kMaxThreads) {
     g_capture.lost.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  g_capture.known.insert(key, {number});
+  g_capture.known.insert(known_key(tid), {number});
   Timer& timer = g_capture.timers.at(number);
   timer.tid = tid;
   timer.id = -1;
   timer.name = task_name(tid);
-  timer.begin_ns = thread_cpu_ns(tid);
+  timer.begin_ns = begin_ns;
   int id = -1;
-  if (!blocks_signal(tid, itself) && make_timer(tid, number, id)) {
+  if (may && make_timer(tid, number, id)) {
     timer.id = id;
   } else {
     g_capture.lost.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+// A thread that no look has made clear yet. What it computes meanwhile counts as lost.
+struct Doubt {
+  int tid;
+  int64_t begin_ns;
+  SignalPermit permit;
+};
+
+// False: not yet.
+bool arm_when_clear(Doubt& doubt, bool last_chance) {
+  if (!is_new(doubt.tid)) return true;  // its own start hook was faster
+  const SignalPermit::Answer answer = doubt.permit.look();
+  const bool unclear = answer == SignalPermit::Answer::unclear;
+  if (unclear && !last_chance) return false;
+  const bool may = unclear ? doubt.permit.is_plausible() : answer != SignalPermit::Answer::must_not;
+  arm(doubt.tid, may, doubt.begin_ns);
+  return true;
+}
+
+size_t arm_clear_ones(std::span<Doubt> doubts, bool last_chance) {
+  size_t left = 0;
+  for (Doubt& doubt : doubts) {
+    if (!arm_when_clear(doubt, last_chance)) doubts[left++] = doubt;
+  }
+  return left;
+}
+
+bool arm_all(Arena& arena, std::span<const int> tids) {
+  std::span<Doubt> doubts = arena.array<Doubt>(tids.size());
+  if (doubts.size() < tids.size()) return false;
+  for (size_t i = 0; i < tids.size(); ++i) {
+    doubts[i] = {tids[i], task_cpu_ns(tids[i]), SignalPermit(tids[i], g_capture.signal)};
+  }
+  const int64_t deadline = monotonic_ns() + kLongestDoubt;
+  for (;;) {
+    doubts = doubts.first(arm_clear_ones(doubts, monotonic_ns() > deadline));
+    if (doubts.empty()) return true;
+    pause_between_looks();
   }
 }
 
@@ -146,7 +180,7 @@ uint32_t thread_of(const StackTable& stacks, StackId id) {
 // The kernel looks at these timers when its own clock ticks: what a thread used after the last tick
 // that it saw is in no sample, and is said to be lost.
 void add_due_ticks(Timer& timer) {
-  const int64_t now = thread_cpu_ns(timer.tid);
+  const int64_t now = task_cpu_ns(timer.tid);
   if (timer.id >= 0 && timer.begin_ns >= 0 && now > timer.begin_ns) {
     g_capture.due.fetch_add(static_cast<uint64_t>((now - timer.begin_ns) / g_capture.period_ns));
   }
@@ -196,8 +230,8 @@ Status CpuTimers::start(const CpuRequest& request) {
   g_capture.active.store(true, std::memory_order_release);
   Arena arena;
   const std::span<int> tids = list_tasks(arena);
-  for (const int tid : tids) arm(tid, false);
-  if (!tids.empty()) return Status::ok();
+  if (!tids.empty() && arm_all(arena, tids)) return Status::ok();
+  delete_timers();
   g_capture.active.store(false);
   release_capture_signal();
   return {"list the threads in /proc/self/task", EACCES};
@@ -263,7 +297,8 @@ void CpuTimers::release() {
 void CpuTimers::thread_started(int tid) {
   if (!g_capture.active.load(std::memory_order_acquire)) return;
   g_capture.handlers.fetch_add(1, std::memory_order_acq_rel);  // stop() waits for us
-  if (g_capture.active.load(std::memory_order_acquire)) arm(tid, true);
+  if (g_capture.active.load(std::memory_order_acquire))
+    arm(tid, own_mask_is_open(), task_cpu_ns(tid));
   g_capture.handlers.fetch_sub(1, std::memory_order_release);
 }
 
@@ -271,8 +306,8 @@ void CpuTimers::thread_ends(int tid) {
   if (!g_capture.active.load(std::memory_order_acquire)) return;
   g_capture.handlers.fetch_add(1, std::memory_order_acq_rel);
   KnownThread known{};
-  const uint64_t key = static_cast<uint64_t>(tid) + 2;
-  if (g_capture.active.load(std::memory_order_acquire) && g_capture.known.remove(key, &known)) {
+  if (g_capture.active.load(std::memory_order_acquire) &&
+      g_capture.known.remove(known_key(tid), &known)) {
     Timer& timer = g_capture.timers.at(static_cast<uint32_t>(known.number));
     timer.name = task_name(tid);
     add_due_ticks(timer);

@@ -4,10 +4,8 @@
 #include <sys/syscall.h>
 
 #include "base/file.h"
-#include "base/slice.h"
 #include "base/text.h"
 #include "platform/raw_thread.h"
-#include "platform/seccomp.h"
 #include "platform/syscall.h"
 
 namespace holmes {
@@ -96,42 +94,14 @@ FixedString<16> task_name(int tid) {
   return FixedString<16>({buffer, length});
 }
 
-namespace {
-
-bool waits_for_signals(int tid) {
-  char buffer[256];
-  const long size = read_file(task_path(tid, "syscall").c_str(), buffer);
-  if (size <= 0) return false;
-  TextBuffer<16> number;
-  number.num(SYS_rt_sigtimedwait).put(' ');
-  return std::string_view(buffer, static_cast<size_t>(size)).starts_with(number.view());
+clockid_t task_cpu_clock(int tid) {
+  return static_cast<clockid_t>((~static_cast<unsigned>(tid) << 3) | 6u);
 }
 
-// By its status file; true when it cannot be known.
-bool must_not_be_signalled(int tid, int signal) {
-  char buffer[4096];
-  const long size = read_file(task_path(tid, "status").c_str(), buffer);
-  if (size <= 0) return true;
-  const std::string_view text(buffer, static_cast<size_t>(size));
-  const size_t at = text.find("\nSigBlk:\t");
-  if (at == std::string_view::npos || at + 9 + 16 > text.size()) return true;
-  uint64_t mask = 0;
-  for (const char c : slice(text, at + 9, 16)) {
-    mask = mask << 4 | static_cast<uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
-  }
-  const bool traced = text.find("\nTracerPid:\t0\n") == std::string_view::npos;
-  return (mask >> (signal - 1) & 1) != 0 || traced || shows_new_filter(text);
-}
-
-}  // namespace
-
-bool task_blocks(int tid, int signal) {
-  // Twice: between the two looks of one round the thread may leave sigwait(), and be found to block
-  // in the next.
-  for (int round = 0; round < 2; ++round) {
-    if (must_not_be_signalled(tid, signal) || waits_for_signals(tid)) return true;
-  }
-  return false;
+int64_t task_cpu_ns(int tid) {
+  timespec used{};
+  if (sys::call(SYS_clock_gettime, task_cpu_clock(tid), &used) != 0) return -1;
+  return int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
 }
 
 }  // namespace holmes

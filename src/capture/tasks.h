@@ -2,6 +2,8 @@
 // Context: monitor thread.
 #pragma once
 
+#include <time.h>
+
 #include <cstdint>
 #include <span>
 
@@ -18,11 +20,10 @@ std::span<int> list_tasks(Arena& arena);
 // A thread's name; empty once it has gone.
 FixedString<16> task_name(int tid);
 
-// Whether thread `tid` must be sent no signal. It blocks this one (SigBlk in its status) or takes
-// it in sigwait(), which unblocks it for the time; or it is traced, and would be stopped; or it is
-// under a seccomp filter, which could end it for what a handler does. True when that cannot be
-// known.
-bool task_blocks(int tid, int signal);
+// The CPU clock of one thread, for any thread of the process to use: man 3 clock_getcpuclockid.
+clockid_t task_cpu_clock(int tid);
+// What it shows; negative once the thread has gone.
+int64_t task_cpu_ns(int tid);
 
 // The folder /proc/self/task, kept open while many of its files are read: their paths are short
 // then.

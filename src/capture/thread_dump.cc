@@ -8,6 +8,7 @@
 #include "base/slice.h"
 #include "base/text.h"
 #include "capture/capture_signal.h"
+#include "capture/signal_permit.h"
 #include "capture/stack_request.h"
 #include "capture/tasks.h"
 #include "capture/unwind.h"
@@ -19,6 +20,7 @@ namespace {
 constexpr size_t kFirstCopy = size_t{64} << 10;  // enough for almost every stack
 constexpr size_t kLargestCopy = size_t{4} << 20;
 constexpr int64_t kAnswerTime = 100'000'000;
+constexpr int64_t kLongestDoubt = 300'000'000;  // a few turns of a thread on a busy machine
 
 // What /proc/self/task/T/syscall says of a thread that waits.
 struct Waiting {
@@ -116,6 +118,21 @@ class Dumper {
   bool keep_passively(size_t index);
   UnwindResult unwind_copy(Registers& registers, size_t bytes, std::span<uintptr_t> addresses);
   UnwindResult unwind_copies(const Waiting& waiting, size_t bytes);
+  struct Doubt {
+    size_t index;
+    SignalPermit permit;
+  };
+  struct Asked {
+    size_t places[kRequestSlots];
+    int tids[kRequestSlots];
+    size_t count = 0;
+    void add(size_t place, int tid) {
+      places[count] = place;
+      tids[count++] = tid;
+    }
+  };
+  bool settle(Doubt& doubt, bool last_chance, Asked& asked);
+  void find_askable(std::span<const size_t> indices, int signal, Asked& asked);
   void ask(std::span<const size_t> indices);
   void keep(size_t index, std::span<const uintptr_t> stack);
 
@@ -206,34 +223,67 @@ bool Dumper::keep_passively(size_t index) {
   return true;
 }
 
+// A thread that runs now may wait a moment later, and is then read as the others are.
+bool Dumper::settle(Doubt& doubt, bool last_chance, Asked& asked) {
+  switch (doubt.permit.look()) {
+    case SignalPermit::Answer::must_not: ++dump_.silent; return true;
+    case SignalPermit::Answer::runs: asked.add(doubt.index, infos_[doubt.index].tid); return true;
+    case SignalPermit::Answer::waits:
+      if (keep_passively(doubt.index)) {
+        ++dump_.passive;
+        return true;
+      }
+      break;
+    case SignalPermit::Answer::unclear: break;
+  }
+  if (!last_chance) return false;
+  if (doubt.permit.is_plausible()) {
+    asked.add(doubt.index, infos_[doubt.index].tid);
+  } else {
+    ++dump_.silent;
+  }
+  return true;
+}
+
+void Dumper::find_askable(std::span<const size_t> indices, int signal, Asked& asked) {
+  Doubt doubts[kRequestSlots];
+  size_t left = indices.size();
+  for (size_t i = 0; i < left; ++i) {
+    doubts[i] = {indices[i], SignalPermit(infos_[indices[i]].tid, signal)};
+  }
+  const int64_t deadline = monotonic_ns() + kLongestDoubt;
+  while (left > 0) {
+    const bool last_chance = monotonic_ns() > deadline;
+    size_t still = 0;
+    for (size_t i = 0; i < left; ++i) {
+      if (!settle(doubts[i], last_chance, asked)) doubts[still++] = doubts[i];
+    }
+    left = still;
+    if (left > 0) pause_between_looks();
+  }
+}
+
 void Dumper::ask(std::span<const size_t> indices) {
   const CaptureSignal in_use(!indices.empty());
-  const int signal = in_use.number();
+  if (in_use.number() == 0) {
+    dump_.silent += static_cast<uint32_t>(indices.size());
+    return;
+  }
   for (size_t begin = 0; begin < indices.size(); begin += kRequestSlots) {
-    const size_t end = std::min(indices.size(), begin + kRequestSlots);
-    int tids[kRequestSlots];
-    size_t places[kRequestSlots];
-    size_t count = 0;
-    for (size_t i = begin; i < end; ++i) {
-      const int tid = infos_[indices[i]].tid;
-      // A pending signal would outlive an execve and end the next program: send none that waits.
-      if (signal == 0 || task_blocks(tid, signal)) {
-        ++dump_.silent;
-        continue;
-      }
-      places[count] = indices[i];
-      tids[count++] = tid;
-    }
+    Asked asked;
+    const size_t count = std::min(indices.size() - begin, kRequestSlots);
+    find_askable(indices.subspan(begin, count), in_use.number(), asked);
     StackAnswer answers[kRequestSlots];
-    request_stacks(signal, {tids, count}, monotonic_ns() + kAnswerTime, answers);
-    for (size_t i = 0; i < count; ++i) {
+    request_stacks(in_use.number(), {asked.tids, asked.count}, monotonic_ns() + kAnswerTime,
+                   answers);
+    for (size_t i = 0; i < asked.count; ++i) {
       if (answers[i].stack.empty()) {
         ++dump_.silent;
         continue;
       }
       ++dump_.asked;
       dump_.max_pause_ns = std::max(dump_.max_pause_ns, answers[i].pause_ns);
-      keep(places[i], answers[i].stack);
+      keep(asked.places[i], answers[i].stack);
     }
   }
 }

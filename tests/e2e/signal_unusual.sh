@@ -14,9 +14,7 @@ finish() {
   assert_alive "$pid"
   read -r _ own foreign < <(ask signals count)
   echo "$1: $own signals of its own, $foreign of others"
-  # A thread that takes all signals by sigwait() may be handed one of a capture that begins just then:
-  # docs/compatibility.md says so.
-  [[ $1 == waiting ]] || assert_eq "$1: signals of others" "$foreign" 0
+  assert_eq "$1: signals of others" "$foreign" 0
   tell signals quit
   wait_until "$1: its end" is_gone "$pid"
 }

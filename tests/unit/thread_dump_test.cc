@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "capture/mappings.h"
+#include "capture/signal_permit.h"
 #include "capture/tasks.h"
 #include "platform/libc.h"
 
@@ -222,7 +223,9 @@ TEST_F(ThreadDumpTest, CountsARunningThreadThatBlocksSignals) {
     pthread_sigmask(SIG_BLOCK, &all, nullptr);
     spin();
   });
-  while (!task_blocks(tid, SIGPROF)) std::this_thread::yield();
+  while (SignalPermit(tid, SIGPROF).look() != SignalPermit::Answer::must_not) {
+    std::this_thread::yield();
+  }
   const Sample* sample = dump_and_find(tid);
   ASSERT_NE(sample, nullptr);
   EXPECT_EQ(sample->stack, 0u);

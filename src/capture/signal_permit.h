@@ -1,0 +1,56 @@
+// Whether a thread of the host may be sent the capture's signal, found out by looks from outside.
+//
+// It must not be when it blocks the signal (a pending one would outlive an execve and end the next
+// program), takes it in sigwait() (which unblocks it for the time, and would return it), is traced
+// (and would be stopped), or is under a seccomp filter (which could end it for what a handler
+// does).
+//
+// sigwait() is what one look cannot tell. While the thread waits there, /proc says so; but on its
+// way in and out, and, on a busy machine, from its wake-up until it has a processor again, it is
+// runnable and its mask is open. So a runnable thread is believed when it has gone on computing
+// from one look to the next and to one more, with an open mask at all three, and has never gone to
+// sleep meanwhile: nobody gets from the end of one sigwait() into the next without a closed mask or
+// a sleep in between. Context: monitor thread.
+#pragma once
+
+#include <cstdint>
+
+namespace holmes {
+
+class SignalPermit {
+ public:
+  enum class Answer : uint8_t {
+    must_not,
+    runs,     // may be sent it, and is computing
+    waits,    // may be sent it, and waits in a call, which the signal could interrupt
+    unclear,  // look again after a while
+  };
+
+  SignalPermit() = default;
+  SignalPermit(int tid, int signal) : tid_(tid), signal_(signal) {}
+
+  Answer look();
+
+  // It was never seen to compute for long, nor to wait long enough to be read: many short turns. So
+  // often looked at that a sigwait() would have been met.
+  bool is_plausible() const { return looks_ >= 50 && last_.cpu_ns > first_cpu_ns_; }
+
+ private:
+  struct Look {
+    uint64_t sleeps = 0;  // voluntary context switches
+    int64_t cpu_ns = -1;
+  };
+  Answer look_at_running(const Look& now);
+
+  int tid_ = 0;
+  int signal_ = 0;
+  uint32_t looks_ = 0;
+  uint32_t in_a_row_ = 0;  // with an open mask, computing, and without a sleep
+  int64_t first_cpu_ns_ = -1;
+  Look last_;
+};
+
+// Between two looks.
+void pause_between_looks();
+
+}  // namespace holmes
