@@ -117,7 +117,7 @@ END
   wait_port "$port"
 }
 traffic_nginx() {
-  wrk -t1 -c8 "-d${1}s" --latency -H 'Accept-Encoding: gzip' "http://127.0.0.1:$port/numbers.txt" >"$tmp/wrk.out"
+  wrk -t1 -c8 "-d${1}s" --timeout 30s --latency -H 'Accept-Encoding: gzip' "http://127.0.0.1:$port/numbers.txt" >"$tmp/wrk.out"
   ! grep -qE 'Socket errors|Non-2xx' "$tmp/wrk.out" || return 1
   awk '$1 == "99%" { unit = $2 ~ /us$/ ? 0.001 : $2 ~ /ms$/ ? 1 : 1000; printf "%.2f\n", $2 * unit }' "$tmp/wrk.out"
 }
