@@ -17,7 +17,8 @@ namespace holmes {
 }
 
 [[gnu::always_inline]] inline void release(void* block) {
-  if (may_be_sampled(block)) [[unlikely]] return free_sampled(block);
+  if (may_be_sampled(block)) [[unlikely]]
+    return free_sampled(block);
   g_real.free(block);
 }
 

@@ -105,7 +105,8 @@ void* move_out_of_bootstrap(void* block, size_t size) {
 using namespace holmes;  // NOLINT: the exported functions below live outside of every namespace
 
 HOLMES_EXPORT void* malloc(size_t size) {
-  if (count_down(size)) [[unlikely]] return malloc_slow(size);
+  if (count_down(size)) [[unlikely]]
+    return malloc_slow(size);
   return g_real.malloc(size);
 }
 
@@ -114,12 +115,14 @@ HOLMES_EXPORT void free(void* block) { release(block); }
 HOLMES_EXPORT void* calloc(size_t count, size_t size) {
   size_t bytes;
   const bool overflow = __builtin_mul_overflow(count, size, &bytes);
-  if (!overflow && count_down(bytes)) [[unlikely]] return calloc_slow(count, size);
+  if (!overflow && count_down(bytes)) [[unlikely]]
+    return calloc_slow(count, size);
   return g_real.calloc(count, size);
 }
 
 HOLMES_EXPORT void* realloc(void* block, size_t size) {
-  if (count_down(size) || may_be_sampled(block)) [[unlikely]] return realloc_slow(block, size);
+  if (count_down(size) || may_be_sampled(block)) [[unlikely]]
+    return realloc_slow(block, size);
   return g_real.realloc(block, size);
 }
 
@@ -129,31 +132,37 @@ HOLMES_EXPORT void* reallocarray(void* block, size_t count, size_t size) {
     errno = ENOMEM;
     return nullptr;
   }
-  if (count_down(bytes) || may_be_sampled(block)) [[unlikely]] return realloc_slow(block, bytes);
+  if (count_down(bytes) || may_be_sampled(block)) [[unlikely]]
+    return realloc_slow(block, bytes);
   return g_real.realloc(block, bytes);
 }
 
 HOLMES_EXPORT int posix_memalign(void** block, size_t alignment, size_t size) {
-  if (count_down(size)) [[unlikely]] return posix_memalign_slow(block, alignment, size);
+  if (count_down(size)) [[unlikely]]
+    return posix_memalign_slow(block, alignment, size);
   return g_real.posix_memalign(block, alignment, size);
 }
 
 HOLMES_EXPORT void* aligned_alloc(size_t alignment, size_t size) {
-  if (count_down(size)) [[unlikely]] return memalign_slow(alignment, size, g_real.aligned_alloc);
+  if (count_down(size)) [[unlikely]]
+    return memalign_slow(alignment, size, g_real.aligned_alloc);
   return g_real.aligned_alloc(alignment, size);
 }
 
 HOLMES_EXPORT void* memalign(size_t alignment, size_t size) {
-  if (count_down(size)) [[unlikely]] return memalign_slow(alignment, size, g_real.memalign);
+  if (count_down(size)) [[unlikely]]
+    return memalign_slow(alignment, size, g_real.memalign);
   return g_real.memalign(alignment, size);
 }
 
 HOLMES_EXPORT void* valloc(size_t size) {
-  if (count_down(size)) [[unlikely]] return valloc_slow(size, g_real.valloc);
+  if (count_down(size)) [[unlikely]]
+    return valloc_slow(size, g_real.valloc);
   return g_real.valloc(size);
 }
 
 HOLMES_EXPORT void* pvalloc(size_t size) {
-  if (count_down(size)) [[unlikely]] return valloc_slow(size, g_real.pvalloc);
+  if (count_down(size)) [[unlikely]]
+    return valloc_slow(size, g_real.pvalloc);
   return g_real.pvalloc(size);
 }

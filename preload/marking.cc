@@ -11,25 +11,27 @@ constinit uint32_t g_mark_mask = kMarkMask;
 
 namespace {
 
-// From here on glibc gives a block a mapping of its own, unless freed ones have taught it otherwise. To
-// ask for such a mapping at an alignment costs 8 µs: it is then unmapped and mapped each time.
+// From here on glibc gives a block a mapping of its own, unless freed ones have taught it
+// otherwise. To ask for such a mapping at an alignment costs 8 µs: it is then unmapped and mapped
+// each time.
 constexpr size_t kLarge = size_t{128} << 10;
 
 bool g_must_mark = false;
 
 void look_at(uint32_t mask) { std::atomic_ref(g_mark_mask).store(mask); }
 
-// The count is read again after the store: whoever counted a block in between has either seen the mask
-// that is stored here, and stores again, or is seen by the second look.
+// The count is read again after the store: whoever counted a block in between has either seen the
+// mask that is stored here, and stores again, or is seen by the second look.
 void follow_unmarked() {
   if (!g_must_mark) return;
   if (g_core.heap.unmarked() == 0) look_at(kMarkMask);
   if (g_core.heap.unmarked() != 0) look_at(0);
 }
 
-// ---- Freed marked blocks, kept for the next samples ------------------------------------------------
-// Row k holds blocks with room for at least k * kStep bytes. Each place is taken and given by one
-// exchange: nothing is linked, so a thread may stop at any instruction.
+// ---- Freed marked blocks, kept for the next samples ---------------------------------------------
+// Row k holds blocks with room for at least k *
+// kStep bytes. Each place is taken and given by one exchange: nothing is linked, so a thread may
+// stop at any instruction.
 constexpr size_t kStep = 64;
 constexpr size_t kRows = 17;
 constexpr size_t kEach = 2;
@@ -103,8 +105,8 @@ int posix_allocate_sampled(void** block, size_t alignment, size_t size) {
   return g_real.posix_memalign(block, raise ? kMarkAlignment : alignment, size);
 }
 
-// A large block may be resized again and again where it lies: to move it each time would cost more than
-// to ask the filter while it lives.
+// A large block may be resized again and again where it lies: to move it each time would cost more
+// than to ask the filter while it lives.
 void* mark_resized(void* block, size_t size) {
   if (!g_must_mark || size >= kLarge || is_marked(block)) return block;
   void* marked = allocate_small(size);

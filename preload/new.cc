@@ -60,8 +60,7 @@ void* symbol(const void* caller, const char* name) {
   return libc::next_symbol(name);
 }
 
-// ---- The C++ runtime's operators
-// --------------------------------------------------------------------
+// ---- The C++ runtime's operators ----------------------------------------------------------------
 constexpr size_t kPlainNews = 4;  // from here on they take an alignment
 constexpr size_t kPlainDeletes = 6;
 
@@ -147,8 +146,8 @@ void counted_delete(void* block, uintptr_t second, uintptr_t third) {
   g_next.deletes[kIndex](block, second, third);
 }
 
-// ---- The program itself knows no operator new: a C program with C++ libraries loaded later
-// ---------- Each library finds the one in its own scope, as it would without us.
+// ---- The program itself knows no operator new: a C program with C++ libraries loaded later ------
+// Each library finds the one in its own scope, as it would without us.
 template <size_t kIndex>
 void* local_new(size_t size, uintptr_t second, uintptr_t third) {
   const void* caller = __builtin_return_address(0);
@@ -168,8 +167,7 @@ void local_delete(void* block, uintptr_t second, uintptr_t third) {
   release(block);
 }
 
-// ---- The first call
-// -------------------------------------------------------------------------------
+// ---- The first call -----------------------------------------------------------------------------
 bool is_runtime_library(const void* function) {
   const char* file = libc::module_file(function);
   return std::strncmp(file, "libstdc++.", 10) == 0 || std::strncmp(file, "libc++.", 7) == 0 ||

@@ -14,8 +14,8 @@ namespace holmes {
 namespace bootstrap {
 namespace {
 
-// A block begins 16 bytes into a page of its own, so that free() finds it marked. Pages that are never
-// used cost nothing, and there are seldom more than none.
+// A block begins 16 bytes into a page of its own, so that free() finds it marked. Pages that are
+// never used cost nothing, and there are seldom more than none.
 constexpr size_t kPage = 4096;
 constexpr size_t kBytes = 64 * kPage;
 constexpr size_t kHeader = 16;
@@ -83,15 +83,14 @@ void* first_aligned_alloc(size_t alignment, size_t size) {
 void* first_memalign(size_t alignment, size_t size) {
   return resolve_real_functions() ? g_real.memalign(alignment, size) : nullptr;
 }
-void* first_valloc(size_t size) {
-  return resolve_real_functions() ? g_real.valloc(size) : nullptr;
-}
+void* first_valloc(size_t size) { return resolve_real_functions() ? g_real.valloc(size) : nullptr; }
 void* first_pvalloc(size_t size) {
   return resolve_real_functions() ? g_real.pvalloc(size) : nullptr;
 }
-int first_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
-                         void* (*run)(void*), void* argument) {
-  return resolve_real_functions() ? g_real.pthread_create(thread, attributes, run, argument) : EAGAIN;
+int first_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*),
+                         void* argument) {
+  return resolve_real_functions() ? g_real.pthread_create(thread, attributes, run, argument)
+                                  : EAGAIN;
 }
 int first_thrd_create(unsigned long* thread, int (*run)(void*), void* argument) {
   return resolve_real_functions() ? g_real.thrd_create(thread, run, argument) : 2;  // thrd_error
@@ -106,9 +105,19 @@ void find(Function*& pointer, const char* name) {
 }  // namespace
 
 constinit RealFunctions g_real = {
-    first_malloc,        first_free,     first_calloc, first_realloc, first_reallocarray,
-    first_posix_memalign, first_aligned_alloc, first_memalign, first_valloc, first_pvalloc, nullptr,
-    first_pthread_create, first_thrd_create,
+    first_malloc,
+    first_free,
+    first_calloc,
+    first_realloc,
+    first_reallocarray,
+    first_posix_memalign,
+    first_aligned_alloc,
+    first_memalign,
+    first_valloc,
+    first_pvalloc,
+    nullptr,
+    first_pthread_create,
+    first_thrd_create,
 };
 
 bool resolve_real_functions() {
@@ -128,8 +137,10 @@ bool resolve_real_functions() {
   find(found.malloc_usable_size, "malloc_usable_size");
   find(found.pthread_create, "pthread_create");
   find(found.thrd_create, "thrd_create");
-  // A function without a next one stays at its first_*: with the state known that would call itself.
-  if (found.reallocarray == first_reallocarray) found.reallocarray = [](void*, size_t, size_t) -> void* { return nullptr; };
+  // A function without a next one stays at its first_*: with the state known that would call
+  // itself.
+  if (found.reallocarray == first_reallocarray)
+    found.reallocarray = [](void*, size_t, size_t) -> void* { return nullptr; };
   if (found.memalign == first_memalign) found.memalign = found.aligned_alloc;
   if (found.valloc == first_valloc) found.valloc = [](size_t) -> void* { return nullptr; };
   if (found.pvalloc == first_pvalloc) found.pvalloc = [](size_t) -> void* { return nullptr; };

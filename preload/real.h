@@ -1,8 +1,8 @@
 // The functions that holmes stands before, and how they are found.
 //
-// Each pointer starts at a function that looks all of them up and goes on to the real one, so that the
-// path afterwards has no "is it initialised?" in it. dlsym() may itself allocate: what it asks for
-// meanwhile comes from a small static arena, which free() and realloc() recognise by address.
+// Each pointer starts at a function that looks all of them up and goes on to the real one, so that
+// the path afterwards has no "is it initialised?" in it. dlsym() may itself allocate: what it asks
+// for meanwhile comes from a small static arena, which free() and realloc() recognise by address.
 #pragma once
 
 #include <pthread.h>

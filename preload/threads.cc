@@ -1,5 +1,5 @@
-// pthread_create and thrd_create: remember who created the thread, and learn its stack's bounds in the
-// thread itself, where that is safe (pthread_getattr_np later, from elsewhere, can deadlock).
+// pthread_create and thrd_create: remember who created the thread, and learn its stack's bounds in
+// the thread itself, where that is safe (pthread_getattr_np later, from elsewhere, can deadlock).
 #include <sys/syscall.h>
 #include <threads.h>
 
@@ -13,7 +13,8 @@
 namespace holmes {
 namespace {
 
-// From the creator to the thread. The host's own allocator holds it, which pthread_create calls anyway.
+// From the creator to the thread. The host's own allocator holds it, which pthread_create calls
+// anyway.
 struct Start {
   void* (*run)(void*);
   int (*run_c11)(void*);

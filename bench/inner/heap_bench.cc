@@ -1,4 +1,5 @@
-// What a sample costs behind the countdown, and what a released block costs before the allocator has it.
+// What a sample costs behind the countdown, and what a released block costs before the allocator
+// has it.
 #include <benchmark/benchmark.h>
 
 #include <array>

@@ -64,14 +64,13 @@ void ask_tcmalloc(AllocatorFigures& out) {
     const char* key;
     const char* name;
   };
-  constexpr Item kItems[] = {
-      {"generic.current_allocated_bytes", "allocated_bytes"},
-      {"generic.heap_size", "heap_bytes"},
-      {"tcmalloc.pageheap_free_bytes", "page_heap_free_bytes"},
-      {"tcmalloc.pageheap_unmapped_bytes", "page_heap_unmapped_bytes"},
-      {"tcmalloc.central_cache_free_bytes", "central_cache_free_bytes"},
-      {"tcmalloc.transfer_cache_free_bytes", "transfer_cache_free_bytes"},
-      {"tcmalloc.current_total_thread_cache_bytes", "thread_cache_bytes"}};
+  constexpr Item kItems[] = {{"generic.current_allocated_bytes", "allocated_bytes"},
+                             {"generic.heap_size", "heap_bytes"},
+                             {"tcmalloc.pageheap_free_bytes", "page_heap_free_bytes"},
+                             {"tcmalloc.pageheap_unmapped_bytes", "page_heap_unmapped_bytes"},
+                             {"tcmalloc.central_cache_free_bytes", "central_cache_free_bytes"},
+                             {"tcmalloc.transfer_cache_free_bytes", "transfer_cache_free_bytes"},
+                             {"tcmalloc.current_total_thread_cache_bytes", "thread_cache_bytes"}};
   for (const Item& item : kItems) {
     size_t value = 0;
     if (g_get_property(item.key, &value) != 0) out.add(item.name, value);

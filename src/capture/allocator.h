@@ -2,9 +2,9 @@
 //
 // Its figures can be asked for on threads of the host alone (they use thread-local data, and glibc
 // takes no locks while the process has one thread). So the monitor leaves a request, and the next
-// thread that comes by the sampler's slow path answers it, outside of the allocator. What that took of
-// its CPU time is kept: where the next answer would take more than kAffordableNs, the last one is used,
-// with its age, until an answer would be at most a ten-thousandth of the time since.
+// thread that comes by the sampler's slow path answers it, outside of the allocator. What that took
+// of its CPU time is kept: where the next answer would take more than kAffordableNs, the last one
+// is used, with its age, until an answer would be at most a ten-thousandth of the time since.
 #pragma once
 
 #include <cstddef>
@@ -40,8 +40,8 @@ void identify(const void* real_malloc);
 // "glibc", "jemalloc", "tcmalloc", "mimalloc"; "unknown".
 std::string_view name();
 
-// Leaves a request, unless an answer would cost too much: glibc walks its free lists, the longer the
-// larger the heap. Context: monitor's threads.
+// Leaves a request, unless an answer would cost too much: glibc walks its free lists, the longer
+// the larger the heap. Context: monitor's threads.
 bool request(uint64_t rss_bytes);
 // Context: malloc path.
 bool wanted();

@@ -106,10 +106,9 @@ class Cursor {
   bool ok_ = true;
 };
 
-// ---- The expressions that compilers and linkers put into .eh_frame
-// -------------------------------- A value is a constant, or sp or fp plus a constant, or what
-// memory holds there. The PC is a constant: so a PLT's "is the PC past the push?" becomes a plain
-// offset.
+// ---- The expressions that compilers and linkers put into .eh_frame ------------------------------
+// A value is a constant, or sp or fp plus a constant, or what memory holds there. The PC is a
+// constant: so a PLT's "is the PC past the push?" becomes a plain offset.
 struct Value {
   enum class Base : uint8_t { constant, sp, fp, deref_sp, deref_fp, unknown };
   Base base = Base::constant;

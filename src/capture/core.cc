@@ -16,7 +16,8 @@ constinit Core g_core;
 
 uint64_t should_sample(ThreadState& state) {
   if (state.inside != 0) return 0;
-  if (allocator::wanted()) [[unlikely]] allocator::answer();
+  if (allocator::wanted()) [[unlikely]]
+    allocator::answer();
   return countdown_expired(state, g_core.heap.mean());
 }
 

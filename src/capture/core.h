@@ -20,15 +20,17 @@ struct Core {
 };
 extern constinit Core g_core [[gnu::visibility("hidden")]];
 
-// The countdown of this thread went below zero on an allocation. 0: do not sample it; else the mean that
-// its weight is to be taken with. Context: malloc path.
+// The countdown of this thread went below zero on an allocation. 0: do not sample it; else the mean
+// that its weight is to be taken with. Context: malloc path.
 uint64_t should_sample(ThreadState& state);
 
-// The block that the caller at `caller` got; `unmarked`: see HeapProfile::record. Context: malloc path.
+// The block that the caller at `caller` got; `unmarked`: see HeapProfile::record. Context: malloc
+// path.
 void record_block(ThreadState& state, void* block, size_t size, uint64_t mean,
                   const Registers& caller, bool unmarked);
 
-// What one sample costs the thread that takes it, as measured on some of them. Context: monitor thread.
+// What one sample costs the thread that takes it, as measured on some of them. Context: monitor
+// thread.
 double seconds_per_sample();
 
 // The stack of the caller, for pthread_create. 0: not known. Context: threads of the host.

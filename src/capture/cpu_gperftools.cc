@@ -83,11 +83,12 @@ int give(Order order) {
 
 std::span<const uint64_t> read_words(Arena& arena, const Path& file) {
   const UniqueFd fd = open_file(file.c_str(), O_RDONLY | O_NOFOLLOW);
-  struct stat info{};
+  struct stat info {};
   if (!fd.valid() || sys::call(SYS_fstat, fd.get(), &info) != 0) return {};
   const auto words = arena.array<uint64_t>(static_cast<size_t>(info.st_size) / 8 + 1);
   if (words.empty()) return {};
-  const long size = read_file(file.c_str(), {reinterpret_cast<char*>(words.data()), words.size_bytes()});
+  const long size =
+      read_file(file.c_str(), {reinterpret_cast<char*>(words.data()), words.size_bytes()});
   return words.first(size > 0 ? static_cast<size_t>(size) / 8 : 0);
 }
 

@@ -1,9 +1,9 @@
 // CPU profiles by gperftools' profiler, for those who ask for it: HOLMES_CPU_ENGINE=gperftools.
 //
 // libprofiler brings libunwind and libstdc++, so it is loaded privately (RTLD_LOCAL), at the first
-// capture. It needs a thread that the C library knows: choosing this engine starts one, with what that
-// costs a single-threaded host. While it captures it keeps a descriptor of the host open and writes
-// to it in its handler; it samples by ITIMER_PROF, at CPUPROFILE_FREQUENCY (100), whatever
+// capture. It needs a thread that the C library knows: choosing this engine starts one, with what
+// that costs a single-threaded host. While it captures it keeps a descriptor of the host open and
+// writes to it in its handler; it samples by ITIMER_PROF, at CPUPROFILE_FREQUENCY (100), whatever
 // HOLMES_CPU_HZ says, and knows nothing of threads. docs/design.md compares both engines.
 #pragma once
 
@@ -30,9 +30,9 @@ class CpuGperftools final : public CpuEngine {
   StackTable stacks_;
 };
 
-// A gperftools CPU profile (64-bit words: a header 0 3 0 PERIOD_US 0, records COUNT DEPTH PC…, the end
-// 0 1 0) into a table; the period in ns. EINVAL: it is not one, or is cut short. For the engine and its
-// test.
+// A gperftools CPU profile (64-bit words: a header 0 3 0 PERIOD_US 0, records COUNT DEPTH PC…, the
+// end 0 1 0) into a table; the period in ns. EINVAL: it is not one, or is cut short. For the engine
+// and its test.
 Status parse_gperftools_profile(std::span<const uint64_t> words, StackTable& stacks,
                                 int64_t& period_ns);
 

@@ -89,8 +89,8 @@ uint64_t HeapProfile::lost() const {
   return lost_.load(std::memory_order_relaxed) + stacks_.lost();
 }
 
-// One row a stack that has ever been sampled, by number: 20 bytes each, and the rest of a sample is made
-// from them when it is written.
+// One row a stack that has ever been sampled, by number: 20 bytes each, and the rest of a sample is
+// made from them when it is written.
 struct HeapProfile::Snapshot {
   const HeapProfile* heap;
   std::span<StackId> ids;

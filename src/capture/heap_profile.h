@@ -2,7 +2,8 @@
 //
 // Knows nothing of malloc: it is told of (address, size) pairs, so tests feed it invented ones. A
 // missed free loses accuracy and nothing else, as no block is changed and no address is made up.
-// Context: record and forget: malloc path, also inside of signal handlers. snapshot: monitor thread.
+// Context: record and forget: malloc path, also inside of signal handlers. snapshot: monitor
+// thread.
 #pragma once
 
 #include <atomic>
@@ -31,8 +32,9 @@ class HeapProfile {
   void set_mean(uint64_t bytes) { mean_.store(bytes, std::memory_order_relaxed); }
   uint64_t mean() const { return mean_.load(std::memory_order_relaxed); }
 
-  // A sampled block; `mean`: what countdown_expired() returned. To be called after the allocator has
-  // returned it and before the host has it. `unmarked`: the caller wants to know while such blocks live.
+  // A sampled block; `mean`: what countdown_expired() returned. To be called after the allocator
+  // has returned it and before the host has it. `unmarked`: the caller wants to know while such
+  // blocks live.
   void record(uintptr_t address, size_t size, uint64_t mean, std::span<const uintptr_t> stack,
               bool unmarked = false);
 
@@ -61,14 +63,15 @@ class HeapProfile {
   // Samples that found no memory, or none for their stack: those are in the sums, under no stack.
   uint64_t lost() const;
 
-  // Fills samples (out of `arena`), stacks, kind, period and dropped. What each stack has allocated is as
-  // of the moment it is written, what is alive as of now. False: no memory for it.
+  // Fills samples (out of `arena`), stacks, kind, period and dropped. What each stack has allocated
+  // is as of the moment it is written, what is alive as of now. False: no memory for it.
   bool snapshot(Arena& arena, Profile& profile) const;
 
  private:
   struct Snapshot;
   static constexpr size_t kFilterLog2 = 18;
-  // Two instructions. 32 bits are enough: blocks 4 GiB apart that share a slot are as rare as others.
+  // Two instructions. 32 bits are enough: blocks 4 GiB apart that share a slot are as rare as
+  // others.
   static uint32_t filter_slot(uintptr_t address) {
     return (static_cast<uint32_t>(address) * 0x9E3779B1u) >> (32 - kFilterLog2);
   }

@@ -1,14 +1,15 @@
 // A map from 64-bit keys to small values that many threads change at once without a lock.
 //
-// Levels that grow by four, each a row of buckets of eight slots and a word of eight tags per bucket; a
-// key lives in any level, in the bucket that its hash names, so removal leaves no tombstone and nothing
-// ever moves. A key that is not there costs a word per level.
+// Levels that grow by four, each a row of buckets of eight slots and a word of eight tags per
+// bucket; a key lives in any level, in the bucket that its hash names, so removal leaves no
+// tombstone and nothing ever moves. A key that is not there costs a word per level.
 //
 // Invariants:
 //   1. A slot is empty, busy (one thread is filling or emptying it) or holds a published pair.
 //   2. The tag of a published pair is that of its key; the tag of any other slot may be anything.
 //   3. A thread that dies or forks half-way leaves one busy slot behind, and nothing else.
-//   4. A key that is being inserted twice at once may be found twice: the caller's keys are addresses
+//   4. A key that is being inserted twice at once may be found twice: the caller's keys are
+//   addresses
 //      of live blocks or ids of live threads, which are one's own while one inserts them.
 // Context: malloc path, signal handler, monitor thread. mmap() once per level.
 #pragma once
@@ -52,7 +53,8 @@ class KeyTable {
   bool remove(uint64_t key, Value* removed = nullptr) {
     const Found found = locate(key);
     if (found.slot == nullptr) return false;
-    if (!found.slot->key.compare_exchange_strong(key, kBusy, std::memory_order_acquire)) return false;
+    if (!found.slot->key.compare_exchange_strong(key, kBusy, std::memory_order_acquire))
+      return false;
     if (removed != nullptr) *removed = found.slot->load();
     set_tag(*found.tags, found.place, 0);
     found.slot->key.store(kEmpty, std::memory_order_release);
@@ -145,8 +147,8 @@ class KeyTable {
     while (!tags.compare_exchange_weak(seen, (seen & ~mask) | uint64_t{tag} << (8 * place))) {
     }
   }
-  // The top bit of each byte of `tags` that is `tag`, and perhaps of one that differs in its lowest bit
-  // behind such a byte: whoever asks compares keys.
+  // The top bit of each byte of `tags` that is `tag`, and perhaps of one that differs in its lowest
+  // bit behind such a byte: whoever asks compares keys.
   static uint64_t places_of(uint64_t tags, uint8_t tag) {
     constexpr uint64_t kOnes = 0x0101010101010101u;
     const uint64_t apart = tags ^ tag * kOnes;

@@ -89,7 +89,8 @@ FixedString<64> build_id_at(uintptr_t base) {
   if (copy_memory(base + header.e_phoff, programs, bytes) != bytes) return {};
   uintptr_t bias = base;
   for (size_t i = 0; i < header.e_phnum; ++i) {
-    if (programs[i].p_type == PT_LOAD && programs[i].p_offset == 0) bias = base - programs[i].p_vaddr;
+    if (programs[i].p_type == PT_LOAD && programs[i].p_offset == 0)
+      bias = base - programs[i].p_vaddr;
   }
   for (size_t i = 0; i < header.e_phnum; ++i) {
     if (programs[i].p_type != PT_NOTE) continue;
@@ -166,9 +167,9 @@ bool parse_memory_map(Arena& arena, std::string_view text, std::string_view prog
     const bool has_image = image.file == line.file && !line.file.empty();
     if (has_image) mapping.build_id = build_id_at(image.start);
   });
-  const auto first = std::find_if(map.executable.begin(), map.executable.end(), [&](const Mapping& m) {
-    return !program.empty() && m.file.view() == program;
-  });
+  const auto first =
+      std::find_if(map.executable.begin(), map.executable.end(),
+                   [&](const Mapping& m) { return !program.empty() && m.file.view() == program; });
   if (first != map.executable.end()) std::rotate(map.executable.begin(), first, first + 1);
   return true;
 }
@@ -184,9 +185,9 @@ bool read_memory_map(Arena& arena, MemoryMap& map) {
 }
 
 Region find_region(std::span<const Region> regions, uintptr_t address) {
-  const auto after = std::upper_bound(
-      regions.begin(), regions.end(), address,
-      [](uintptr_t value, const Region& region) { return value < region.start; });
+  const auto after =
+      std::upper_bound(regions.begin(), regions.end(), address,
+                       [](uintptr_t value, const Region& region) { return value < region.start; });
   if (after == regions.begin()) return {0, 0};
   const Region& region = *(after - 1);
   return address < region.end ? region : Region{0, 0};

@@ -1,8 +1,8 @@
 // What is mapped where: /proc/self/maps, read once per capture.
 //
-// Gives the profile its executable mappings with build ids (read from memory: the file may have been
-// replaced since), the text for formats that end with it, and the bounds of any thread's stack.
-// Context: monitor thread. The arrays live in the Arena they were read into.
+// Gives the profile its executable mappings with build ids (read from memory: the file may have
+// been replaced since), the text for formats that end with it, and the bounds of any thread's
+// stack. Context: monitor thread. The arrays live in the Arena they were read into.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,8 @@ struct MemoryMap {
 bool read_memory_map(Arena& arena, MemoryMap& map);
 
 // For tests: from text, with build ids from the memory of this process.
-bool parse_memory_map(Arena& arena, std::string_view text, std::string_view program, MemoryMap& map);
+bool parse_memory_map(Arena& arena, std::string_view text, std::string_view program,
+                      MemoryMap& map);
 
 // The readable region that holds `address`, or {0, 0}.
 Region find_region(std::span<const Region> regions, uintptr_t address);

@@ -64,8 +64,8 @@ uint64_t affordable_mean(uint64_t configured, uint64_t mean, double samples_per_
                          double seconds_per_sample) {
   if (configured == 0) return 0;
   constexpr uint64_t kMostTimes = 256;
-  // What it would cost at the configured rate; blocks larger than the mean are sampled whatever it is,
-  // which makes this an upper bound.
+  // What it would cost at the configured rate; blocks larger than the mean are sampled whatever it
+  // is, which makes this an upper bound.
   const double times = static_cast<double>(mean) / static_cast<double>(configured);
   const double share = samples_per_second * times * seconds_per_sample;
   uint64_t factor = 1;

@@ -9,13 +9,13 @@
 namespace holmes {
 
 struct ThreadState {
-  int64_t bytes_left;      // allocation until the next heap sample; below zero: take the slow path
-  uint64_t random;         // state of the sampler's generator; 0: not seeded
-  uint64_t mean;           // that the countdown was drawn with: what a sample of it stands for
-  uintptr_t stack_low;     // the thread's stack as its creator made it; both 0: not known
+  int64_t bytes_left;   // allocation until the next heap sample; below zero: take the slow path
+  uint64_t random;      // state of the sampler's generator; 0: not seeded
+  uint64_t mean;        // that the countdown was drawn with: what a sample of it stands for
+  uintptr_t stack_low;  // the thread's stack as its creator made it; both 0: not known
   uintptr_t stack_high;
-  uint32_t inside;         // > 0: holmes itself is at work on this thread; sample nothing
-  int32_t held_signal;     // blocked around a fork, by holmes; 0: none
+  uint32_t inside;      // > 0: holmes itself is at work on this thread; sample nothing
+  int32_t held_signal;  // blocked around a fork, by holmes; 0: none
 };
 static_assert(sizeof(ThreadState) <= 64);
 

@@ -41,16 +41,14 @@ struct Making {
 };
 
 Decision decision_of(const Making& m) {
-  return {m.trigger.kind, &m.record.rule, &m.trigger.history,
-          event_reason_name(m.record.reason)};
+  return {m.trigger.kind, &m.record.rule, &m.trigger.history, event_reason_name(m.record.reason)};
 }
 
 void begin_record(Making& m) {
   const Trigger& trigger = m.trigger;
   EventRecord& record = m.record;
   record.kind = trigger.kind;
-  record.reason =
-      trigger.verdict.reason == Reason::abs ? EventReason::abs : EventReason::diff;
+  record.reason = trigger.verdict.reason == Reason::abs ? EventReason::abs : EventReason::diff;
   record.current = trigger.verdict.current;
   record.average = trigger.verdict.average;
   record.history = trigger.history;
@@ -74,8 +72,8 @@ void compose_comments(Making& m) {
   m.comments[1] = after(text.view(), head);
 }
 
-// Ids are followed before each step: a host that has given up root in the middle of an event finds none
-// of its files made by root, and no command run by root, afterwards.
+// Ids are followed before each step: a host that has given up root in the middle of an event finds
+// none of its files made by root, and no command run by root, afterwards.
 Status write_profile(void* context, Profile& profile) {
   adopt_process_credentials();
   auto& m = *static_cast<Making*>(context);
@@ -144,8 +142,8 @@ Status capture_and_write(Making& m) {
 void publish(Making& m) {
   adopt_process_credentials();
   const Path command = m.config.symbolize ? find_command(m.map) : Path();
-  const Path draft = m.dir.path_of(
-      staged_name(manifest_name(m.record.event.view()).view(), Stage::raw).view());
+  const Path draft =
+      m.dir.path_of(staged_name(manifest_name(m.record.event.view()).view(), Stage::raw).view());
   if (!command.empty() && symbolize_event(command, draft)) return;
   if (m.config.symbolize) {
     TextBuffer<kTextBuffer> line;

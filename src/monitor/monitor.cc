@@ -98,8 +98,8 @@ void Monitor::begin() {
 }
 
 void Monitor::wait_for_next_reading() {
-  // Starved or stopped: no burst of readings afterwards, and no two on each other's heels, as shares of
-  // next to no time are noise.
+  // Starved or stopped: no burst of readings afterwards, and no two on each other's heels, as
+  // shares of next to no time are noise.
   const int64_t interval = config_->collect_interval_ns;
   const int64_t now = monotonic_ns();
   next_ns_ += interval;

@@ -55,7 +55,8 @@ void adopt_process_credentials() {
   uint32_t uid[4];
   uint32_t gid[4];
   uint32_t groups[kMaxGroups];
-  if (read_numbers(text, "\nUid:", uid, 4) != 4 || read_numbers(text, "\nGid:", gid, 4) != 4) return;
+  if (read_numbers(text, "\nUid:", uid, 4) != 4 || read_numbers(text, "\nGid:", gid, 4) != 4)
+    return;
   const size_t count = read_numbers(text, "\nGroups:", groups, kMaxGroups);
   // Groups first and users last: without the old user the others could no longer be set.
   sys::call(SYS_setgroups, count, groups);

@@ -1,7 +1,8 @@
 // User and group ids of the threads that the C library does not know.
 //
-// Ids belong to threads; glibc's setuid() changes those of all threads that it knows. A monitor that
-// stayed root in a worker that has dropped its privileges would be a hole in the host's defences.
+// Ids belong to threads; glibc's setuid() changes those of all threads that it knows. A monitor
+// that stayed root in a worker that has dropped its privileges would be a hole in the host's
+// defences.
 #pragma once
 
 namespace holmes {

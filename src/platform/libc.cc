@@ -79,8 +79,8 @@ bool in_libc(const void* address) {
 }
 
 void* symbol_for_caller(const void* caller, const char* name) {
-  // Not dlsym on the link map itself: that of a library loaded as a dependency has no search list, and
-  // glibc would crash on it.
+  // Not dlsym on the link map itself: that of a library loaded as a dependency has no search list,
+  // and glibc would crash on it.
   Dl_info info;
   if (dladdr(caller, &info) == 0 || info.dli_fname == nullptr) return nullptr;
   void* handle = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);

@@ -29,7 +29,8 @@ struct Module {
 bool find_module(uintptr_t pc, Module& module);
 bool can_find_modules();
 
-// True while the C library believes that the process has one thread (glibc's __libc_single_threaded).
+// True while the C library believes that the process has one thread (glibc's
+// __libc_single_threaded).
 bool single_threaded();
 
 // The program's stack end (highest address) as the loader knows it; 0 if unknown.
@@ -43,14 +44,14 @@ void* global_symbol(const char* name);
 bool same_module(const void* a, const void* b);
 // Is this address code of the C library itself?
 bool in_libc(const void* address);
-// The definition that a call from `caller`'s own module would reach without holmes, where the global
-// scope has none. Context: threads of the host; takes the loader's lock.
+// The definition that a call from `caller`'s own module would reach without holmes, where the
+// global scope has none. Context: threads of the host; takes the loader's lock.
 void* symbol_for_caller(const void* caller, const char* name);
 // The file name, without folders, of the module that holds `address`; "" if none. The view is the
 // loader's and lives as long as the module. Context: threads of the host.
 const char* module_file(const void* address);
-// An ordinary thread of the C library, with all signals blocked but those that glibc itself needs; it
-// counts as one of ours. False: none could be made. Context: constructor, fork child.
+// An ordinary thread of the C library, with all signals blocked but those that glibc itself needs;
+// it counts as one of ours. False: none could be made. Context: constructor, fork child.
 bool start_known_thread(void* (*run)(void*), void* argument);
 // dlopen(RTLD_LOCAL | RTLD_NOW): nothing of it enters the global scope. Context: known threads.
 void* load_privately(const char* library);

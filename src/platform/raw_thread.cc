@@ -76,8 +76,7 @@ long RawThread::start(void (*run)(void*), void* argument, const char* name) {
   uint64_t before = 0;
   sys::call(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
   constexpr long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
-                         CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |
-                         CLONE_CHILD_CLEARTID;
+                         CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
   tid_.store(-1, std::memory_order_release);  // running, its number not known yet
   const long tid = holmes_clone_thread(flags, stack_top, thread_pointer,
                                        reinterpret_cast<int*>(&tid_), enter, this);

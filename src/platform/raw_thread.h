@@ -1,13 +1,13 @@
 // Threads that the C library does not know.
 //
-// Why: glibc gives up its single-threaded fast paths (stdio, malloc, shared_ptr counts) at the first
-// pthread_create, and a process whose last own thread calls pthread_exit() would never end if ours
-// were counted. A bare clone(2) changes neither.
+// Why: glibc gives up its single-threaded fast paths (stdio, malloc, shared_ptr counts) at the
+// first pthread_create, and a process whose last own thread calls pthread_exit() would never end if
+// ours were counted. A bare clone(2) changes neither.
 //
 // The price, which all code of these threads pays: no libc function that uses thread-local data,
 // locks, malloc or cancellation. Raw system calls and memcpy are what there is.
-// A thread gets thread-local storage of its own (zeroed) so that a stray access, a stack protector's
-// or a compiler's, reads our memory and not another thread's.
+// A thread gets thread-local storage of its own (zeroed) so that a stray access, a stack
+// protector's or a compiler's, reads our memory and not another thread's.
 #pragma once
 
 #include <atomic>
@@ -19,16 +19,15 @@ namespace holmes {
 class RawThread {
  public:
   // Starts `run(argument)` with all signals blocked, in a descriptor table of its own that is empty
-  // (where the kernel can: Linux 5.9), under `name` (at most 15 bytes, alive until it runs). Must not
-  // be running. Returns 0 or -errno.
-  // Context: constructor, fork child, other raw threads.
+  // (where the kernel can: Linux 5.9), under `name` (at most 15 bytes, alive until it runs). Must
+  // not be running. Returns 0 or -errno. Context: constructor, fork child, other raw threads.
   long start(void (*run)(void*), void* argument, const char* name);
 
   // True once the kernel has let go of the thread's stack, and before the first start.
   bool finished() const { return tid_.load(std::memory_order_acquire) == 0; }
 
-  // True once the process is rid of the thread, which is a moment after finished(): for system calls
-  // that want the caller to be its process's only thread.
+  // True once the process is rid of the thread, which is a moment after finished(): for system
+  // calls that want the caller to be its process's only thread.
   bool gone() const;
 
   // Gives the stack back. Must be finished.

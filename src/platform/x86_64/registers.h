@@ -37,8 +37,8 @@ inline Registers interrupted_registers(const void* context) {
           static_cast<uintptr_t>(uc->uc_mcontext.gregs[REG_RBP]), true};
 }
 
-// Do the bytes before a return address spell a call? `code` points at `kCallBytes` bytes that end at
-// the return address.
+// Do the bytes before a return address spell a call? `code` points at `kCallBytes` bytes that end
+// at the return address.
 inline constexpr size_t kCallBytes = 8;
 inline bool ends_in_call(const uint8_t* code) {
   if (code[3] == 0xE8) return true;  // call rel32
@@ -68,9 +68,9 @@ inline uintptr_t direct_call_target(const uint8_t* code, uintptr_t return_addres
 }  // namespace arch
 
 // The registers of the caller of the function that expands this. Forces a frame pointer there.
-#define HOLMES_CALLER_REGISTERS()                                                         \
-  (::holmes::Registers{reinterpret_cast<uintptr_t>(__builtin_return_address(0)),          \
-                       reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) + 16,      \
+#define HOLMES_CALLER_REGISTERS()                                                    \
+  (::holmes::Registers{reinterpret_cast<uintptr_t>(__builtin_return_address(0)),     \
+                       reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) + 16, \
                        *static_cast<const uintptr_t*>(__builtin_frame_address(0)), true})
 
 }  // namespace holmes
