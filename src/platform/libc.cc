@@ -28,13 +28,11 @@ namespace {
 
 using FindObject = int (*)(void* pc, FoundObject* result);
 std::atomic<FindObject> g_find_object{nullptr};
-std::atomic<const char*> g_single_threaded{nullptr};
 
 }  // namespace
 
 void init() {
   g_find_object = reinterpret_cast<FindObject>(dlsym(RTLD_DEFAULT, "_dl_find_object"));
-  g_single_threaded = static_cast<const char*>(dlsym(RTLD_DEFAULT, "__libc_single_threaded"));
 }
 
 bool is_glibc() { return dlsym(RTLD_DEFAULT, "gnu_get_libc_version") != nullptr; }
@@ -53,11 +51,6 @@ bool find_module(uintptr_t pc, Module& module) {
   module.end = reinterpret_cast<uintptr_t>(found.map_end);
   module.eh_frame_hdr = static_cast<const uint8_t*>(found.eh_frame);
   return true;
-}
-
-bool single_threaded() {
-  const char* flag = g_single_threaded.load(std::memory_order_relaxed);
-  return flag != nullptr && *const_cast<const volatile char*>(flag) != 0;
 }
 
 uintptr_t main_stack_end() {

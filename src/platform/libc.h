@@ -29,10 +29,6 @@ struct Module {
 bool find_module(uintptr_t pc, Module& module);
 bool can_find_modules();
 
-// True while the C library believes that the process has one thread (glibc's
-// __libc_single_threaded).
-bool single_threaded();
-
 // The program's stack end (highest address) as the loader knows it; 0 if unknown.
 uintptr_t main_stack_end();
 
