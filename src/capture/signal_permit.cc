@@ -79,7 +79,6 @@ SignalPermit::Answer SignalPermit::look() {
 }
 
 SignalPermit::Answer SignalPermit::look_at_running(const Look& now) {
-  if (first_cpu_ns_ < 0) first_cpu_ns_ = now.cpu_ns;
   if (last_.cpu_ns < 0 || now.sleeps != last_.sleeps) {
     in_a_row_ = 1;
   } else if (now.cpu_ns - last_.cpu_ns >= kComputing) {
