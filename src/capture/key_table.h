@@ -66,7 +66,8 @@ class KeyTable {
     return slot != nullptr && slot->read(key, value);
   }
 
-  // Pairs that come or go meanwhile may be seen or not; none is seen damaged.
+  // Pairs that come or go meanwhile may be seen or not. Of a key that is removed and inserted again
+  // just then a value may be seen that is part one, part the other.
   template <typename Visit>
   void for_each(Visit visit) const {
     for (unsigned number = 0; number < kLevels; ++number) {
