@@ -12,6 +12,7 @@
 #include <exception>
 
 #include "base/file.h"
+#include "cli/low_priority.h"
 
 namespace holmes::cli {
 
@@ -57,10 +58,21 @@ Texts receive(int fd) {
   return texts;
 }
 
-[[noreturn]] void work_as_child(const std::function<Texts()>& work, int fd, pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+using Work = std::function<Texts()>;
+
+bool become_idle() {
   const sched_param none = {};
-  if (getppid() != parent || sched_setscheduler(0, SCHED_IDLE, &none) != 0) _exit(1);
+  return sched_setscheduler(0, SCHED_IDLE, &none) == 0;
+}
+
+bool leave_session() {
+  step_back_later();
+  return setsid() > 0;
+}
+
+[[noreturn]] void work_as_child(const Work& work, bool (*prepare)(), int fd, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent || !prepare()) _exit(1);
   try {
     _exit(send(fd, work()) ? 0 : 1);
   } catch (const std::exception&) {
@@ -78,18 +90,26 @@ bool has_succeeded(pid_t child, std::chrono::milliseconds patience) {
   return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-}  // namespace
-
-std::optional<Texts> in_idle_time(const std::function<Texts()>& work,
-                                  std::chrono::milliseconds patience) {
+std::optional<Texts> in_child(const Work& work, bool (*prepare)(),
+                              std::chrono::milliseconds patience) {
   const UniqueFd results(memfd_create("named profiles", MFD_CLOEXEC));
   if (!results.valid()) return std::nullopt;
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) return std::nullopt;
-  if (child == 0) work_as_child(work, results.get(), parent);
+  if (child == 0) work_as_child(work, prepare, results.get(), parent);
   if (!has_succeeded(child, patience)) return std::nullopt;
   return receive(results.get());
+}
+
+}  // namespace
+
+std::optional<Texts> in_idle_time(const Work& work, std::chrono::milliseconds patience) {
+  return in_child(work, become_idle, patience);
+}
+
+std::optional<Texts> in_own_session(const Work& work, std::chrono::milliseconds patience) {
+  return in_child(work, leave_session, patience);
 }
 
 }  // namespace holmes::cli

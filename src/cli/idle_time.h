@@ -24,4 +24,12 @@ using Texts = std::vector<std::string>;
 std::optional<Texts> in_idle_time(const std::function<Texts()>& work,
                                   std::chrono::milliseconds patience);
 
+// The same with the nice value that this process has, in a session of its own. Where sessions share
+// out the CPU (sched_autogroup, on by default in most kernels) nice values count within one only:
+// in the host's, three spinning threads made a second of work 17 s, and a hundred would make it
+// minutes. A session of one's own gets a share of its own, at the cost of the host's response
+// times: for what idle time was not enough for.
+std::optional<Texts> in_own_session(const std::function<Texts()>& work,
+                                    std::chrono::milliseconds patience);
+
 }  // namespace holmes::cli

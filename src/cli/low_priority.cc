@@ -33,7 +33,9 @@ bool write_text(const char* path, std::string_view text) {
 // Context: signal handler. One system call.
 void step_back_further(int) { static_cast<void>(setpriority(PRIO_PROCESS, 0, kPatientNice)); }
 
-void step_back_after_cpu_time(time_t seconds) {
+}  // namespace
+
+void step_back_later() {
   struct sigaction action = {};
   action.sa_handler = step_back_further;
   action.sa_flags = SA_RESTART;
@@ -44,11 +46,9 @@ void step_back_after_cpu_time(time_t seconds) {
   sigaddset(&mine, SIGPROF);
   sigprocmask(SIG_UNBLOCK, &mine, nullptr);
   itimerval once = {};
-  once.it_value.tv_sec = seconds;
+  once.it_value.tv_sec = kFirstSeconds;
   setitimer(ITIMER_PROF, &once, nullptr);
 }
-
-}  // namespace
 
 void lower_priority() {
   static_cast<void>(write_text("/proc/self/oom_score_adj", "1000"));
@@ -56,7 +56,7 @@ void lower_priority() {
   if (getpriority(PRIO_PROCESS, 0) < kFirstNice) setpriority(PRIO_PROCESS, 0, kFirstNice);
   const sched_param none = {};
   static_cast<void>(sched_setscheduler(0, SCHED_BATCH, &none));
-  step_back_after_cpu_time(kFirstSeconds);
+  step_back_later();
   static_cast<void>(syscall(SYS_ioprio_set, kIoprioWhoProcess, 0, kIoprioIdle));
   const rlimit no_core = {0, 0};
   static_cast<void>(setrlimit(RLIMIT_CORE, &no_core));

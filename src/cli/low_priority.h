@@ -6,6 +6,7 @@
 // that would explain the loop never come; at nice 10 it is 10%, and the same work takes 2 to 3 s.
 // So what idle time does not finish (idle_time.h) gets two CPU seconds, enough for almost every
 // event, at nice 10, and what is larger falls to 19.
+//
 #pragma once
 
 namespace holmes::cli {
@@ -13,5 +14,8 @@ namespace holmes::cli {
 // Best effort, in order: oom_score_adj 1000, nice 10 in batches, nice 19 after two seconds of CPU,
 // idle disk priority, no core file. Takes SIGPROF and ITIMER_PROF.
 void lower_priority();
+
+// The step to nice 19 once more: a child has none of its parent's timers.
+void step_back_later();
 
 }  // namespace holmes::cli

@@ -11,7 +11,7 @@ background wrk -t1 -c100 -d100s --timeout 100s "$url/alloc"
 # "LIVE CUMULATIVE" bytes of the group of alloc. Of ~400 MiB that live at a time, half must show.
 bytes_at_alloc() {
   groups "$(profile_of heap)" | grep -E -- "\|$(frame alloc alloc.cc)" |
-    awk -F '[^0-9]+' '{ live += $2; all += $4 } END { print live + 0, all + 0 }'
+    awk -F '[^0-9]+' '{ live += $2; all += $4 } END { printf "%.0f %.0f\n", live, all }'
 }
 alloc_shown() {
   local live all

@@ -94,4 +94,11 @@ TEST(IdleTime, WorkThatFailsHasNoResult) {
 }
 
 }  // namespace
+TEST(OwnSession, GivesBackWhatWasMadeInAnother) {
+  const auto made =
+      in_own_session([] { return Texts{std::to_string(getsid(0))}; }, std::chrono::minutes(1));
+  ASSERT_TRUE(made);
+  EXPECT_NE(made->at(0), std::to_string(getsid(0)));
+}
+
 }  // namespace holmes::cli
