@@ -32,7 +32,8 @@ class SignalPermit {
   Answer look();
 
   // For one that stays unclear: often runnable, seldom given a processor, as all threads are in the
-  // very spike that is captured. No look has met it in sigwait(), where such a thread spends its life.
+  // very spike that is captured. No look has met it in sigwait(), where such a thread spends its
+  // life.
   bool is_plausible() const { return looks_ >= 2; }
 
  private:
