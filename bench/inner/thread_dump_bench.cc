@@ -67,10 +67,10 @@ void thread_dump(benchmark::State& state) {
   for (auto _ : state) {
     holmes::Arena arena;
     holmes::StackTable stacks;
-    holmes::MemoryMap map;
+    holmes::LazyMemoryMap map(arena);
     holmes::ThreadDump dump;
     const int64_t begin = holmes::monotonic_ns();
-    if (!holmes::read_memory_map(arena, map) || !holmes::dump_threads(arena, stacks, map, dump)) {
+    if (!holmes::dump_threads(arena, stacks, map, dump)) {
       return state.SkipWithError("no dump");
     }
     passive = dump.passive;

@@ -133,12 +133,34 @@ std::string_view read_maps(Arena& arena) {
 
 }  // namespace
 
-size_t copy_memory(uintptr_t from, void* to, size_t bytes) {
+namespace {
+
+size_t copy_pieces(void* to, size_t bytes, const iovec* pieces, size_t count) {
   iovec local{to, bytes};
-  iovec remote{reinterpret_cast<void*>(from), bytes};
   const long pid = sys::call(SYS_getpid);
-  const long copied = sys::call(SYS_process_vm_readv, pid, &local, 1, &remote, 1, 0);
+  const long copied = sys::call(SYS_process_vm_readv, pid, &local, 1, pieces, count, 0);
   return copied < 0 ? 0 : static_cast<size_t>(copied);
+}
+
+}  // namespace
+
+size_t copy_memory(uintptr_t from, void* to, size_t bytes) {
+  const iovec whole{reinterpret_cast<void*>(from), bytes};
+  return copy_pieces(to, bytes, &whole, 1);
+}
+
+// A page a piece: the kernel promises parts of a transfer by whole pieces only.
+size_t copy_to_the_end(uintptr_t from, void* to, size_t bytes) {
+  constexpr size_t kPage = 4096;
+  iovec pages[kMostToTheEnd / kPage + 1];
+  size_t count = 0;
+  const uintptr_t end = from + std::min(bytes, kMostToTheEnd);
+  for (uintptr_t at = from; at < end; ++count) {
+    const size_t size = std::min(end - at, kPage - at % kPage);
+    pages[count] = {reinterpret_cast<void*>(at), size};
+    at += size;
+  }
+  return copy_pieces(to, end - from, pages, count);
 }
 
 bool parse_memory_map(Arena& arena, std::string_view text, std::string_view program,
@@ -182,6 +204,14 @@ bool read_memory_map(Arena& arena, MemoryMap& map) {
       sys::call(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", program, sizeof program);
   const std::string_view name(program, length > 0 ? static_cast<size_t>(length) : 0);
   return parse_memory_map(arena, text, name, map);
+}
+
+const MemoryMap& LazyMemoryMap::get() {
+  if (state_ == State::fresh) {
+    state_ = read_memory_map(arena_, map_) ? State::read : State::unreadable;
+    if (state_ == State::unreadable) map_ = {};
+  }
+  return map_;
 }
 
 Region find_region(std::span<const Region> regions, uintptr_t address) {

@@ -1,4 +1,5 @@
-// What is mapped where: /proc/self/maps, read once per capture.
+// What is mapped where: /proc/self/maps, read at most once per capture, and as late as can be: it
+// takes about 3 µs a mapping, and each thread has two.
 //
 // Gives the profile its executable mappings with build ids (read from memory: the file may have
 // been replaced since), the text for formats that end with it, and the bounds of any thread's
@@ -28,6 +29,24 @@ struct MemoryMap {
 // False: /proc could not be read or memory ran out.
 bool read_memory_map(Arena& arena, MemoryMap& map);
 
+// Read when it is first asked for.
+class LazyMemoryMap {
+ public:
+  explicit LazyMemoryMap(Arena& arena) : arena_(arena) {}
+  // Empty when it cannot be read.
+  const MemoryMap& get();
+  bool is_readable() {
+    get();
+    return state_ == State::read;
+  }
+
+ private:
+  enum class State : uint8_t { fresh, read, unreadable };
+  Arena& arena_;
+  MemoryMap map_;
+  State state_ = State::fresh;
+};
+
 // For tests: from text, with build ids from the memory of this process.
 bool parse_memory_map(Arena& arena, std::string_view text, std::string_view program,
                       MemoryMap& map);
@@ -35,7 +54,11 @@ bool parse_memory_map(Arena& arena, std::string_view text, std::string_view prog
 // The readable region that holds `address`, or {0, 0}.
 Region find_region(std::span<const Region> regions, uintptr_t address);
 
-// Copies memory of this process without faulting; the bytes copied.
+// Copies memory of this process without faulting; the bytes copied. It must lie in one region, or
+// nothing may be copied.
 size_t copy_memory(uintptr_t from, void* to, size_t bytes);
+// The same of what can be read from there on, to the first page that cannot; kMostToTheEnd at most.
+inline constexpr size_t kMostToTheEnd = size_t{64} << 10;
+size_t copy_to_the_end(uintptr_t from, void* to, size_t bytes);
 
 }  // namespace holmes

@@ -17,7 +17,9 @@
 namespace holmes {
 namespace {
 
-constexpr size_t kFirstCopy = size_t{64} << 10;  // enough for almost every stack
+// Enough for almost every stack. No bounds are looked up for it: a stack that ends before is
+// followed by its neighbour's guard page, or by something that can be read and is not walked.
+constexpr size_t kFirstCopy = kMostToTheEnd;
 constexpr size_t kLargestCopy = size_t{4} << 20;
 constexpr int64_t kAnswerTime = 100'000'000;
 constexpr int64_t kLongestDoubt = 300'000'000;  // a few turns of a thread on a busy machine
@@ -107,7 +109,7 @@ void name_call(long call, ThreadInfo& info) {
 
 class Dumper {
  public:
-  Dumper(Arena& arena, StackTable& stacks, const MemoryMap& map, ThreadDump& dump)
+  Dumper(Arena& arena, StackTable& stacks, LazyMemoryMap& map, ThreadDump& dump)
       : arena_(arena), stacks_(stacks), map_(map), dump_(dump) {}
 
   bool run(std::span<const int> tids);
@@ -116,6 +118,7 @@ class Dumper {
   bool prepare(size_t count);
   bool read_passively(size_t index, long& call);
   bool keep_passively(size_t index);
+  size_t copy_stack(uintptr_t low, size_t bytes);
   UnwindResult unwind_copy(Registers& registers, size_t bytes, std::span<uintptr_t> addresses);
   UnwindResult unwind_copies(const Waiting& waiting, size_t bytes);
   struct Doubt {
@@ -139,7 +142,7 @@ class Dumper {
   const TaskFolder tasks_;
   Arena& arena_;
   StackTable& stacks_;
-  const MemoryMap& map_;
+  LazyMemoryMap& map_;
   ThreadDump& dump_;
   std::span<Sample> samples_;
   std::span<ThreadInfo> infos_;
@@ -158,13 +161,19 @@ void Dumper::keep(size_t index, std::span<const uintptr_t> stack) {
   samples_[index].stack = stacks_.intern(stack);
 }
 
+size_t Dumper::copy_stack(uintptr_t low, size_t bytes) {
+  bytes = std::min(bytes, copy_.size());
+  if (bytes <= kFirstCopy) return copy_to_the_end(low, copy_.data(), bytes);
+  const Region region = find_region(map_.get().readable, low);
+  const uintptr_t high = std::min(region.end, low + bytes);
+  return high <= low ? 0 : copy_memory(low, copy_.data(), high - low);
+}
+
 UnwindResult Dumper::unwind_copy(Registers& registers, size_t bytes,
                                  std::span<uintptr_t> addresses) {
   const uintptr_t low = registers.sp & ~uintptr_t{7};
-  const Region region = find_region(map_.readable, low);
-  const uintptr_t high = std::min(region.end, low + std::min(bytes, copy_.size()));
-  if (high <= low) return {};
-  const size_t copied = copy_memory(low, copy_.data(), high - low) & ~size_t{7};
+  const size_t copied = copy_stack(low, bytes) & ~size_t{7};
+  if (copied == 0) return {};
   const intptr_t shift =
       static_cast<intptr_t>(reinterpret_cast<uintptr_t>(copy_.data())) - static_cast<intptr_t>(low);
   StackView view{low, low + copied, shift, false};
@@ -192,7 +201,7 @@ bool Dumper::read_passively(size_t index, long& call) {
     if (!read_waiting(file, before)) return false;
     UnwindResult result = unwind_copies(before, kFirstCopy);
     if (!result.complete && result.frames < kMaxFrames) {
-      const uintptr_t end = find_region(map_.readable, before.sp).end;
+      const uintptr_t end = find_region(map_.get().readable, before.sp).end;
       const size_t whole = std::min(end - before.sp, kLargestCopy);
       if (end > before.sp && whole > copy_.size()) {
         char* larger = static_cast<char*>(arena_.allocate(whole));
@@ -323,7 +332,7 @@ bool Dumper::run(std::span<const int> tids) {
 
 }  // namespace
 
-bool dump_threads(Arena& arena, StackTable& stacks, const MemoryMap& map, ThreadDump& dump) {
+bool dump_threads(Arena& arena, StackTable& stacks, LazyMemoryMap& map, ThreadDump& dump) {
   const std::span<int> tids = list_tasks(arena);
   if (tids.empty()) return false;
   auto* memory = arena.allocate(sizeof(Dumper));

@@ -26,6 +26,6 @@ struct ThreadDump {
 };
 
 // `stacks` and `arena` hold the result. False: no memory or /proc.
-bool dump_threads(Arena& arena, StackTable& stacks, const MemoryMap& map, ThreadDump& dump);
+bool dump_threads(Arena& arena, StackTable& stacks, LazyMemoryMap& map, ThreadDump& dump);
 
 }  // namespace holmes

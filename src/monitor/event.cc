@@ -31,13 +31,13 @@ struct Making {
   Arena& arena;
   Logger logger;
   DumpDir dir;
-  MemoryMap map;
+  LazyMemoryMap map;
   CaptureCost cost;
   EventRecord record;
   std::string_view comments[2];
   char comment_text[512];
 
-  Making(const Config& c, const Trigger& t, Arena& a) : config(c), trigger(t), arena(a) {}
+  Making(const Config& c, const Trigger& t, Arena& a) : config(c), trigger(t), arena(a), map(a) {}
 };
 
 Decision decision_of(const Making& m) {
@@ -77,8 +77,9 @@ void compose_comments(Making& m) {
 Status write_profile(void* context, Profile& profile) {
   adopt_process_credentials();
   auto& m = *static_cast<Making*>(context);
-  profile.mappings = m.map.executable;
-  profile.memory_map = m.map.text;
+  if (!m.map.is_readable()) return {"read /proc/self/maps", EIO};
+  profile.mappings = m.map.get().executable;
+  profile.memory_map = m.map.get().text;
   profile.comments = m.comments;
   profile.time_ns = m.trigger.decided_us * 1000;
   const OutputOptions options{m.config.format, m.config.full_stack};
@@ -114,7 +115,7 @@ void log_event(Making& m) {
 
 // After the capture: the moment of the spike comes first.
 void describe_host(Making& m) {
-  describe_process(m.map, m.record);
+  describe_process(m.map.get(), m.record);
   // A CPU or thread spike need not allocate: nobody waits long for an answer then.
   const bool memory = m.trigger.kind == Kind::mem || m.trigger.kind == Kind::heap;
   describe_allocator(m.record, memory ? kAllocatorWait : kAllocatorWait / 5, m.cost.max_pause_ns);
@@ -124,7 +125,6 @@ void describe_host(Making& m) {
 Status capture_and_write(Making& m) {
   Status status = m.dir.open(m.config.dump_path.view());
   if (!status.is_ok()) return status;
-  if (!read_memory_map(m.arena, m.map)) return {"read /proc/self/maps", EIO};
   const int pid = static_cast<int>(sys::call(SYS_getpid));
   m.record.event =
       m.dir.new_event(m.trigger.decided_us, process_comm().view(), pid, m.trigger.kind);
@@ -141,7 +141,7 @@ Status capture_and_write(Making& m) {
 
 void publish(Making& m) {
   adopt_process_credentials();
-  const Path command = m.config.symbolize ? find_command(m.map) : Path();
+  const Path command = m.config.symbolize ? find_command(m.map.get()) : Path();
   const Path draft =
       m.dir.path_of(staged_name(manifest_name(m.record.event.view()).view(), Stage::raw).view());
   if (!command.empty() && symbolize_event(command, draft)) return;

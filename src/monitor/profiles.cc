@@ -42,7 +42,7 @@ Status capture_cpu(const Config& config, Arena& arena, CaptureCost& cost, const 
   return status;
 }
 
-Status capture_threads(StackTable& stacks, const MemoryMap& map, Arena& arena, CaptureCost& cost,
+Status capture_threads(StackTable& stacks, LazyMemoryMap& map, Arena& arena, CaptureCost& cost,
                        const ProfileSink& sink) {
   ThreadDump dump;
   if (!dump_threads(arena, stacks, map, dump)) return {"read the threads in /proc/self/task", EIO};
@@ -60,7 +60,7 @@ Status capture_threads(StackTable& stacks, const MemoryMap& map, Arena& arena, C
 
 }  // namespace
 
-Status capture_profiles(const Config& config, Kind kind, const MemoryMap& map, Arena& arena,
+Status capture_profiles(const Config& config, Kind kind, LazyMemoryMap& map, Arena& arena,
                         CaptureCost& cost, const ProfileSink& sink) {
   switch (kind) {
     case Kind::mem:

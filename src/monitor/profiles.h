@@ -22,7 +22,7 @@ struct ProfileSink {
   void* context = nullptr;
 };
 
-Status capture_profiles(const Config& config, Kind kind, const MemoryMap& map, Arena& arena,
+Status capture_profiles(const Config& config, Kind kind, LazyMemoryMap& map, Arena& arena,
                         CaptureCost& cost, const ProfileSink& sink);
 
 }  // namespace holmes

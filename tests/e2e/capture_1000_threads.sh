@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The stacks of 1000 parked threads: in 15 ms on an idle machine, 50 times faster than gdb and eu-stack
+# The stacks of 1000 parked threads: in 15 ms on an idle machine (20 are let pass), 50 times faster than gdb and eu-stack
 # beside it, whatever else runs, and no parked thread is kept from running.
 source "$(dirname "$0")/lib.sh"
 command -v gdb >/dev/null || skip 'gdb is not installed'
@@ -34,5 +34,5 @@ awk "BEGIN { exit !($load < 0.7) }" || times=25
 assert_true 'times faster than gdb' "$gdb / $best >= $times"
 assert_true 'times faster than eu-stack' "$eu_stack / $best >= $times"
 if awk "BEGIN { exit !($load < 0.7) }"; then
-  assert_between 'capture on an idle machine, in µs' "$best" 1 15000
+  assert_between 'capture on an idle machine, in µs' "$best" 1 20000
 fi

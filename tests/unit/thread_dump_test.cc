@@ -127,7 +127,6 @@ class ThreadDumpTest : public testing::Test {
     }
   }
   const Sample* dump_and_find(int tid) {
-    EXPECT_TRUE(read_memory_map(arena_, map_));
     EXPECT_TRUE(dump_threads(arena_, stacks_, map_, dump_));
     for (const Sample& sample : dump_.profile.samples.array()) {
       if (dump_.profile.threads[static_cast<size_t>(sample.thread)].tid == tid) return &sample;
@@ -137,7 +136,7 @@ class ThreadDumpTest : public testing::Test {
 
   Arena arena_;
   StackTable stacks_;
-  MemoryMap map_;
+  LazyMemoryMap map_{arena_};
   ThreadDump dump_;
   std::vector<std::thread> threads_;
 };
@@ -237,7 +236,6 @@ TEST_F(ThreadDumpTest, GivesThreadsAtTheSamePlaceTheSameStack) {
   std::vector<int> tids;
   for (int i = 0; i < 40; ++i) tids.push_back(run(wait_in_read));
   for (const int tid : tids) wait_until_asleep(tid);
-  ASSERT_TRUE(read_memory_map(arena_, map_));
   ASSERT_TRUE(dump_threads(arena_, stacks_, map_, dump_));
   std::vector<StackId> seen;
   for (const Sample& sample : dump_.profile.samples.array()) {
