@@ -10,8 +10,8 @@
 #include "cli/error.h"
 #include "cli/event.h"
 #include "cli/file_io.h"
-#include "cli/idle_time.h"
 #include "cli/profile_file.h"
+#include "cli/work_aside.h"
 
 namespace holmes::cli {
 
@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::string_view kDraftEnd = ".json.raw";
 constexpr std::chrono::milliseconds kIdlePatience{1500};
+// At its deadline the search for names ends, and what was found is put into the profiles. Together
+// with the deadline that the monitor gives (60 s) less than it waits itself (90 s).
+constexpr double kTimeToWriteOut = 15;
 
 int64_t now_us() {
   timespec now;
@@ -85,8 +88,8 @@ Texts with_names(const Event& draft, double deadline_seconds) {
 Texts name_aside(const std::function<Texts()>& work, size_t files, double deadline_seconds) {
   std::optional<Texts> done = in_idle_time(work, kIdlePatience);
   if (!done || done->size() != files) {
-    done = in_own_session(work,
-                          std::chrono::milliseconds(static_cast<int64_t>(deadline_seconds * 1000)));
+    const double patience = deadline_seconds + kTimeToWriteOut;
+    done = in_own_session(work, std::chrono::milliseconds(static_cast<int64_t>(patience * 1000)));
   }
   return done && done->size() == files ? *done : work();
 }

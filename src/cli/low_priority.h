@@ -4,9 +4,8 @@
 // Behind, but not out of the way: the event that is symbolized may be a dead loop on every core. A
 // SCHED_IDLE process then gets 0.3% of a core (measured: 0.2 s of work took 58 s) and the names
 // that would explain the loop never come; at nice 10 it is 10%, and the same work takes 2 to 3 s.
-// So what idle time does not finish (idle_time.h) gets two CPU seconds, enough for almost every
+// So what idle time does not finish (work_aside.h) gets two CPU seconds, enough for almost every
 // event, at nice 10, and what is larger falls to 19.
-//
 #pragma once
 
 namespace holmes::cli {

@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "cli/error.h"
-#include "cli/idle_time.h"
 #include "cli/low_priority.h"
+#include "cli/work_aside.h"
 #include "unit/cli_support.h"
 
 namespace holmes::cli {

@@ -1,4 +1,4 @@
-#include "cli/idle_time.h"
+#include "cli/work_aside.h"
 
 #include <poll.h>
 #include <sched.h>

@@ -1,4 +1,4 @@
-// Work that takes only the CPU time that nobody else wants.
+// Work that is done in a child of its own, so that the kernel can be told how much it may disturb.
 //
 // Nice values are not enough to keep out of the way: a nice process still runs to the end of its
 // slice, milliseconds, while the request that has just come in waits. What runs as SCHED_IDLE is
