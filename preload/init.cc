@@ -95,11 +95,9 @@ void know_main_stack() {
 
 // An executable that brings its own malloc is not reached by a preload: heap profiles stay empty.
 void look_for_hidden_malloc() {
-  void* first = libc::global_symbol("malloc");
-  // Not `first == &malloc`: the address of an exported function is itself looked up, and would be
-  // the executable's.
-  const bool seen = libc::same_module(first, &g_config);
-  allocator::identify(seen ? reinterpret_cast<void*>(g_real.malloc) : first);
+  const bool seen = comes_first("malloc");
+  allocator::identify(seen ? reinterpret_cast<void*>(g_real.malloc)
+                           : libc::global_symbol("malloc"));
   if (seen) return;
   const std::string_view note =
       "the program's malloc cannot be seen: it is defined before libholmes.so; heap profiles are "

@@ -45,6 +45,8 @@ constexpr const char* kDeleteNames[] = {"_ZdlPv",
                                         "_ZdaPvSt11align_val_tRKSt9nothrow_t"};
 constexpr size_t kNews = std::size(kNewNames);
 constexpr size_t kDeletes = std::size(kDeleteNames);
+constexpr size_t kPlainNews = 4;  // from here on they take an alignment
+constexpr size_t kPlainDeletes = 6;
 
 struct Operators {
   New* news[kNews];
@@ -61,15 +63,6 @@ void* symbol(const void* caller, const char* name) {
 }
 
 // ---- The C++ runtime's operators ----------------------------------------------------------------
-constexpr size_t kPlainNews = 4;  // from here on they take an alignment
-constexpr size_t kPlainDeletes = 6;
-
-// The runtime would call the malloc and free of the program's scope: are they ours?
-bool malloc_is_ours() {
-  return libc::same_module(libc::global_symbol("malloc"), &g_operators) &&
-         libc::same_module(libc::global_symbol("free"), &g_operators);
-}
-
 // The runtime's operator calls malloc, which counts again. Its tags (std::nothrow) are not looked
 // at by anybody: any address does for one, and a register less is to be kept over the call of
 // malloc.
@@ -125,7 +118,7 @@ void* probing_new(size_t size, uintptr_t second, uintptr_t third) {
   return block;
 }
 
-// Taken out of the table, and not freed yet.
+// Taken out of the table, and not freed yet. A function, so that its caller ends in a jump.
 [[gnu::noinline]] void forget(const void* block) {
   LiveBlock old;
   forget_sampled(block, &old);
@@ -154,7 +147,7 @@ void* local_new(size_t size, uintptr_t second, uintptr_t third) {
   if (void* real = symbol(caller, kNewNames[kIndex])) {
     return reinterpret_cast<New*>(real)(size, second, third);
   }
-  if constexpr (kIndex >= 4) return g_real.memalign(second, size);
+  if constexpr (kIndex >= kPlainNews) return g_real.memalign(second, size);
   return g_real.malloc(size);
 }
 
@@ -203,7 +196,8 @@ void choose_deletes(bool direct, std::index_sequence<kIndex...>) {
 
 // Idempotent: two threads at once write the same pointers.
 void choose_all() {
-  const bool direct = resolve_real_functions() && malloc_is_ours();
+  // The runtime's operators would call the malloc and free of the program's scope.
+  const bool direct = resolve_real_functions() && comes_first("malloc") && comes_first("free");
   choose_news(direct, std::make_index_sequence<kNews>());
   choose_deletes(direct, std::make_index_sequence<kDeletes>());
 }

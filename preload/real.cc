@@ -120,6 +120,8 @@ constinit RealFunctions g_real = {
     first_thrd_create,
 };
 
+bool comes_first(const char* name) { return libc::same_module(libc::global_symbol(name), &g_real); }
+
 bool resolve_real_functions() {
   int expected = 0;
   if (!g_state.compare_exchange_strong(expected, 1)) return expected == 2;

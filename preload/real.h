@@ -34,6 +34,11 @@ extern constinit RealFunctions g_real [[gnu::visibility("hidden")]];
 // thread): use the arena then.
 bool resolve_real_functions();
 
+// Does the program's scope begin with ours for this function? Not where the executable, or a
+// library preloaded before us, defines it. The address of the function itself would not tell: it is
+// looked up in that very scope. Context: threads of the host.
+bool comes_first(const char* name);
+
 namespace bootstrap {
 void* allocate(size_t bytes);  // zeroed; nullptr when it is used up
 bool owns(const void* block);
