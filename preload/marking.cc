@@ -7,6 +7,15 @@
 
 namespace holmes {
 
+namespace {
+
+constexpr size_t kMarkAlignment = 1024;
+constexpr uint32_t kMarkMask = (kMarkAlignment - 1) & ~uint32_t{16};
+
+bool is_marked(const void* block) { return (reinterpret_cast<uintptr_t>(block) & kMarkMask) == 0; }
+
+}  // namespace
+
 constinit uint32_t g_mark_mask = kMarkMask;
 
 namespace {

@@ -1,6 +1,6 @@
 // How free() tells sampled blocks from all the others, in as few instructions as can be.
 //
-// A block is *marked* when its address modulo kMarkAlignment is 0 or 16: one test of the address.
+// A block is *marked* when its address modulo 1024 is 0 or 16: one test of the address.
 // On glibc a small sampled block is made so: it is asked for at that alignment, and is still
 // glibc's own. One in 32 of the other blocks is marked by chance and costs a look at the filter of
 // heap_profile.h. A large block is marked by nature when glibc gives it a mapping of its own (it
@@ -10,7 +10,7 @@
 // docs/rejected.md has the figures of both.
 //
 // Aligned blocks are dear to make (glibc splits a larger chunk and merges what is left), so that
-// some small ones that the host has freed are kept for the next samples: at most 32 KiB of them.
+// some small ones that the host has freed are kept for the next samples: 20 KiB of them at most.
 // Context: malloc path. No lock.
 #pragma once
 
@@ -21,16 +21,10 @@
 
 namespace holmes {
 
-inline constexpr size_t kMarkAlignment = 1024;
-inline constexpr uint32_t kMarkMask = (kMarkAlignment - 1) & ~uint32_t{16};
 // An address with none of these bits may be that of a sampled block. Written through atomic_ref;
 // read plainly, because the compiler makes two instructions of an atomic load and a test, and one
 // of these.
 extern constinit uint32_t g_mark_mask [[gnu::visibility("hidden")]];
-
-[[gnu::always_inline]] inline bool is_marked(const void* block) {
-  return (reinterpret_cast<uintptr_t>(block) & kMarkMask) == 0;
-}
 
 // May the block be a sampled one? False for nearly all that are not, and for none that is.
 [[gnu::always_inline]] inline bool may_be_sampled(const void* block) {

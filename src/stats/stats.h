@@ -43,8 +43,8 @@ std::optional<uint64_t> parse_kb_field(std::string_view text, std::string_view n
 struct MemoryBreakdown {
   uint64_t rss = 0, pss = 0, anonymous = 0, file = 0, shmem = 0, swap = 0, locked = 0;
   uint64_t private_dirty = 0, private_clean = 0, shared_dirty = 0, shared_clean = 0, huge = 0;
-  bool counters_only =
-      false;  // from /proc/self/status: pss, private, shared and huge are not known
+  // From /proc/self/status: pss, private, shared and huge are not known.
+  bool counters_only = false;
 };
 std::optional<MemoryBreakdown> parse_smaps_rollup(std::string_view text);
 
