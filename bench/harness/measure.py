@@ -48,6 +48,11 @@ def interleave(variants, rounds, measure):
 
 def instructions(context, command, variant, **options):
     """Instructions that the whole program executes, all of its threads included."""
+    return counts(context, command, variant, **options)[0]
+
+
+def counts(context, command, variant, **options):
+    """What callgrind counts: see counts_in."""
     out = context.tmp / "callgrind.out"
     tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
     environment = clean_environment() | counting(variant)
@@ -60,7 +65,27 @@ def instructions(context, command, variant, **options):
         timeout=300,
         **options,
     )
-    collected = re.search(r"Collected : (\d+)", done.stderr)
-    if done.returncode != 0 or collected is None:
+    if done.returncode != 0:
         raise RuntimeError(f"callgrind failed: {done.stderr[-400:]}")
-    return int(collected.group(1))
+    return counts_in(out)
+
+
+def counts_in(out):
+    """(instructions of the whole program, those of them in libholmes.so) of a callgrind.out."""
+    total, own, objects = 0, 0, {}
+    here, is_inclusive = "", False
+    for line in out.read_text().splitlines():
+        named = re.match(r"(c?ob)=\((\d+)\)(?: (.*))?", line)
+        if named:
+            kind, number, name = named.groups()
+            objects.setdefault(number, name)
+            here = objects[number] if kind == "ob" else here
+        elif line.startswith("calls="):
+            is_inclusive = True  # the next line: what the called function costs
+        elif re.match(r"[0-9+*-]", line):
+            if not is_inclusive and "libholmes.so" in here:
+                own += int(line.split()[1])
+            is_inclusive = False
+        elif line.startswith(("summary:", "totals:")):
+            total = int(line.split()[1])
+    return total, own

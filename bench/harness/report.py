@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from . import machine, result
+from . import machine, reasons, result
 from .context import SOURCE
 
 FOLDER = SOURCE / "bench"
@@ -134,13 +134,20 @@ def markdown_row(name, row):
 
 def goals_table(results):
     lines = ["| row | goal | measured | limit | |", "|---|---|---:|---:|---|"]
+    notes = []
     for name, row in results["rows"].items():
-        lines += [
-            f"| {name} | {one['what']} | {number(one['value'])} {one['unit']} | "
-            f"{number(one['limit'])} | "
-            f"{'met' if one['met'] else '**not met**'} |"
-            for one in row["goals"]
-        ]
+        for one in row["goals"]:
+            state = "met"
+            if not one["met"]:
+                why = reasons.why(name, one["what"])
+                if why not in notes:
+                    notes.append(why)
+                state = f"**not met** ({notes.index(why) + 1})"
+            lines.append(
+                f"| {name} | {one['what']} | {number(one['value'])} {one['unit']} | "
+                f"{number(one['limit'])} | {state} |"
+            )
+    lines += [""] + [f"{at}. {why}" for at, why in enumerate(notes, 1)]
     return "\n".join(lines)
 
 

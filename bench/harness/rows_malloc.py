@@ -2,7 +2,7 @@
 
 from . import result
 from .measure import instructions, interleave, numbers, run
-from .variants import Variant, allocators, peers
+from .variants import Variant, allocators, floor, peers
 
 PAIRS = 1_000_000
 # Slow modes and slow peers get less; each value is the best of its repeats.
@@ -94,7 +94,7 @@ def pairs_row(title, mode, threads=1, depth=0, variants=allocators, count=True):
 
 
 def with_peers(context):
-    return [*allocators(context), *peers(context)]
+    return [*allocators(context), *floor(context), *peers(context)]
 
 
 ROWS = {

@@ -8,6 +8,7 @@ JEMALLOC = LIBRARIES / "libjemalloc.so.2"
 TCMALLOC_MINIMAL = LIBRARIES / "libtcmalloc_minimal.so.4"
 TCMALLOC = LIBRARIES / "libtcmalloc.so.4"
 PROFILER = LIBRARIES / "libprofiler.so.0"
+JEMALLOC_PROFILING = {"MALLOC_CONF": "prof:true,lg_prof_sample:19"}
 
 
 @dataclass
@@ -55,13 +56,43 @@ def allocators(context) -> list:
     ]
 
 
+def perf_record(context) -> Variant:
+    out = str(context.tmp / "perf.data")
+    return Variant(
+        "perf record -F 99 -g", wrapper=["perf", "record", "-q", "-F", "99", "-g", "-o", out]
+    )
+
+
+def heaptrack(context, **more) -> Variant:
+    return Variant("heaptrack", wrapper=["heaptrack", "-o", str(context.tmp / "heaptrack")], **more)
+
+
+def heapprofile(context, **more) -> Variant:
+    return Variant(
+        "tcmalloc, HEAPPROFILE",
+        slow=True,
+        environment={**preloads(TCMALLOC), "HEAPPROFILE": str(context.tmp / "heapprofile")},
+        **more,
+    )
+
+
+def floor(context) -> list:
+    """Libraries that do nothing: what the mere standing before malloc and free costs."""
+    return [
+        Variant("forwards only", preloads(context.programs / "forward.so")),
+        Variant(
+            "forwards, tests the address of free", preloads(context.programs / "forward_looks.so")
+        ),
+    ]
+
+
 def peers(context) -> list:
     """Profilers that one could preload or wrap around the program instead."""
     return [
         Variant(
             "jemalloc, profiling at 512 KiB",
             base="jemalloc",
-            environment={**preloads(JEMALLOC), "MALLOC_CONF": "prof:true,lg_prof_sample:19"},
+            environment={**preloads(JEMALLOC), **JEMALLOC_PROFILING},
         ),
         Variant("tcmalloc (full)", preloads(TCMALLOC)),
         Variant(
@@ -70,26 +101,17 @@ def peers(context) -> list:
             environment={**preloads(TCMALLOC), "TCMALLOC_SAMPLE_PARAMETER": "524288"},
         ),
         Variant("libprofiler, idle", preloads(PROFILER)),
-        Variant(
-            "perf record -F 99 -g",
-            wrapper=[
-                "perf",
-                "record",
-                "-q",
-                "-F",
-                "99",
-                "-g",
-                "-o",
-                str(context.tmp / "perf.data"),
-            ],
-        ),
-        Variant(
-            "heaptrack", slow=True, wrapper=["heaptrack", "-o", str(context.tmp / "heaptrack")]
-        ),
-        Variant(
-            "tcmalloc, HEAPPROFILE",
-            base="tcmalloc (full)",
-            slow=True,
-            environment={**preloads(TCMALLOC), "HEAPPROFILE": str(context.tmp / "heapprofile")},
-        ),
+        perf_record(context),
+        heaptrack(context, slow=True),
+        heapprofile(context, base="tcmalloc (full)"),
+    ]
+
+
+def server_peers(context) -> list:
+    """Those of them that a server can run under for as long as it serves."""
+    return [
+        Variant("libprofiler, idle", preloads(PROFILER)),
+        perf_record(context),
+        heaptrack(context),
+        heapprofile(context),
     ]
