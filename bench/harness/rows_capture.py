@@ -2,11 +2,13 @@
 
 import collections
 import re
+import statistics
 import subprocess
 
 from . import result
+from .dumping import decided
 from .measure import interleave, numbers, run
-from .process import Process, clear, wait_event
+from .process import Process, clear, manifests, wait_event
 from .variants import PROFILER, Variant, holmes, preloads
 
 CAPTURE = {
@@ -17,6 +19,52 @@ CAPTURE = {
     "HOLMES_MEM": "0",
     "HOLMES_THREAD": "0",
 }
+
+
+DURATION, PART = 0.4, 20  # seconds of a capture, ms that are looked at together
+
+
+def loss_within(context, threads, depth, captures):
+    """In percent, of one program that is captured a third of the time: its parts during captures against
+    those between. Two programs, or one a second later, differ by more than the capture takes.
+    Without captures: the same of moments when there might have been some."""
+    clear(context.dumps)
+    settings = CAPTURE | {
+        "HOLMES_CPU": "1" if captures else "0",
+        "HOLMES_CPU_DURATION": f"{DURATION}s",
+        "HOLMES_CPU_COOLDOWN": f"{2 * DURATION}s",
+        "HOLMES_SYMBOLIZE": "off",
+    }
+    command = [context.program("burn"), 6000, threads, depth, PART]
+    parts = numbers(run(command, Variant("holmes", holmes(context, **settings))))[:-1]
+    begins = [decided(event) for event in manifests(context.dumps, "cpu")]
+    if not captures:
+        begins = [parts[0][0] / 1000 + 3 * DURATION * i for i in range(5)]
+
+    def rates(first, last):
+        """Of the parts that lie between these moments after a capture began."""
+        found = []
+        for end_ms, rate, _ in parts:
+            end = end_ms / 1000
+            if any(begin + first < end - PART / 1000 and end < begin + last for begin in begins):
+                found.append(rate)
+        return statistics.median(found)
+
+    during = rates(0.05, DURATION - 0.02)
+    between = rates(DURATION + 0.05, 2 * DURATION - 0.05)
+    return 100 * (1 - during / between)
+
+
+def within_table(context, threads, depth):
+    entries = [
+        result.entry(
+            label,
+            [loss_within(context, threads, depth, captures) for _ in range(context.rounds)],
+        )
+        for label, captures in (("no capture", False), ("holmes, capturing at 100 Hz", True))
+    ]
+    title = f"{threads} threads, {depth} frames deep, one program now captured and now not"
+    return result.table("percent of the thread's time", entries, title)
 
 
 def overhead(context):
@@ -61,10 +109,11 @@ def overhead(context):
                 better="higher",
             )
         )
+        tables.append(within_table(context, threads, depth))
         goals.append(
             result.goal(
-                f"taken from {threads} threads at 100 Hz, best of rounds",
-                result.percent_worse(entries, "holmes, capturing at 100 Hz", "higher"),
+                f"taken from {threads} threads at 100 Hz, within one program, median",
+                result.median(tables[-1]["entries"][1]),
                 1.0,
                 "percent",
             )

@@ -1,6 +1,7 @@
-// burn MILLISECONDS THREADS DEPTH: threads that compute for so long, DEPTH frames deep. Prints the
-// rounds done per ms of CPU time and the CPU time used, in ms: what a CPU capture takes away shows
-// in the first.
+// burn MILLISECONDS THREADS DEPTH [PART]: threads that compute for so long, DEPTH frames deep.
+// Prints the rounds done per ms of CPU time and the CPU time used, in ms: what a CPU capture takes
+// away shows in the first. With PART, in ms, the same for each such part of the time before that,
+// after the moment of its end, in ms since 1970.
 #include <pthread.h>
 #include <time.h>
 
@@ -15,6 +16,7 @@ std::atomic<uint64_t> g_rounds{0};
 std::atomic<uint64_t> g_cpu_ns{0};
 double g_milliseconds;
 unsigned g_depth;
+double g_part;
 
 double now_ms(clockid_t clock) {
   timespec now;
@@ -33,9 +35,20 @@ double now_ms(clockid_t clock) {
     return;
   }
   uint64_t rounds = 0;
-  while (now_ms(CLOCK_MONOTONIC) < end) {
+  uint64_t rounds_before = 0;
+  double cpu_before = now_ms(CLOCK_THREAD_CPUTIME_ID);
+  double part_end = g_part > 0 ? now_ms(CLOCK_MONOTONIC) + g_part : end;
+  for (double now = 0; now < end; now = now_ms(CLOCK_MONOTONIC)) {
     compute();
     ++rounds;
+    if (now < part_end || g_part <= 0) continue;
+    const double cpu = now_ms(CLOCK_THREAD_CPUTIME_ID);
+    const double spent = cpu - cpu_before;
+    printf("%.1f %.4f %.1f\n", now_ms(CLOCK_REALTIME),
+           static_cast<double>(rounds - rounds_before) / spent, spent);
+    rounds_before = rounds;
+    cpu_before = cpu;
+    part_end = now + g_part;
   }
   g_rounds += rounds;
 }
@@ -49,10 +62,11 @@ void* run(void*) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
   g_milliseconds = atof(argv[1]);
   const int threads = atoi(argv[2]);
   g_depth = static_cast<unsigned>(atoi(argv[3]));
+  g_part = argc == 5 ? atof(argv[4]) : 0;
   pthread_t ids[256];
   if (threads < 1 || threads > 256) return 2;
   for (int i = 0; i < threads; ++i) pthread_create(&ids[i], nullptr, run, nullptr);
