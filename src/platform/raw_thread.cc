@@ -40,6 +40,16 @@ void empty_descriptor_table() {
   sys::call(SYS_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE);
 }
 
+// A thread inherits the policy of the one that makes it. Writing a dump takes milliseconds, which a
+// real-time host's own threads would wait for. Stepping down needs no privilege; the nice value
+// stays.
+void leave_real_time() {
+  const long policy = sys::call(SYS_sched_getscheduler, 0);
+  if (policy != SCHED_FIFO && policy != SCHED_RR) return;
+  const sched_param none = {};
+  sys::call(SYS_sched_setscheduler, 0, SCHED_OTHER, &none);
+}
+
 }  // namespace
 
 void RawThread::enroll(const std::atomic<int>* tid) {
@@ -54,6 +64,7 @@ void RawThread::enroll(const std::atomic<int>* tid) {
 
 void RawThread::enter(void* self) {
   auto* thread = static_cast<RawThread*>(self);
+  leave_real_time();
   sys::call(SYS_prctl, PR_SET_NAME, thread->name_, 0, 0, 0);
   empty_descriptor_table();
   thread->run_(thread->argument_);

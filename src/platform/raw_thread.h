@@ -19,8 +19,9 @@ namespace holmes {
 class RawThread {
  public:
   // Starts `run(argument)` with all signals blocked, in a descriptor table of its own that is empty
-  // (where the kernel can: Linux 5.9), under `name` (at most 15 bytes, alive until it runs). Must
-  // not be running. Returns 0 or -errno. Context: constructor, fork child, other raw threads.
+  // (where the kernel can: Linux 5.9), under `name` (at most 15 bytes, alive until it runs), never
+  // under a real-time policy. Must not be running. Returns 0 or -errno. Context: constructor, fork
+  // child, other raw threads.
   long start(void (*run)(void*), void* argument, const char* name);
 
   // True once the kernel has let go of the thread's stack, and before the first start.

@@ -65,6 +65,22 @@ TEST(LowPriority, ANicerCallerStaysNicer) {
             0);
 }
 
+TEST(LowPriority, ARealTimeCallerLeavesThatPolicy) {
+  constexpr int kNotAllowed = 2;
+  const int code = in_child([] {
+    sched_param lowest = {};
+    lowest.sched_priority = 1;
+    if (sched_setscheduler(0, SCHED_FIFO, &lowest) != 0) _exit(kNotAllowed);
+    lower_priority();
+    const auto made = in_idle_time([] { return Texts{std::to_string(sched_getscheduler(0))}; },
+                                   std::chrono::minutes(1));
+    return sched_getscheduler(0) == SCHED_BATCH && getpriority(PRIO_PROCESS, 0) >= 10 &&
+           made == Texts{std::to_string(SCHED_IDLE)};
+  });
+  if (code == kNotAllowed) GTEST_SKIP() << "no real-time policy here";
+  EXPECT_EQ(code, 0);
+}
+
 TEST(IdleTime, TheWorkIsDoneInAChildThatYieldsToAll) {
   const pid_t self = getpid();
   const auto made = in_idle_time(
