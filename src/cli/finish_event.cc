@@ -1,10 +1,11 @@
 // The draft of an event becomes an event. Order matters: each profile reaches its name before its
 // raw form goes, and the manifest comes last, so that being killed anywhere loses nothing.
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <memory>
 
 #include "cli/error.h"
@@ -23,11 +24,9 @@ constexpr std::chrono::milliseconds kIdlePatience{1500};
 // with the deadline that the monitor gives (60 s) less than it waits itself (90 s).
 constexpr double kTimeToWriteOut = 15;
 
-int64_t now_us() {
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
-}
+using std::chrono::nanoseconds;
+
+nanoseconds steady_now() { return std::chrono::steady_clock::now().time_since_epoch(); }
 
 uint64_t size_of(const std::string& path) {
   struct stat info;
@@ -66,6 +65,29 @@ RawProfile load(const Event& draft, const EventFile& file) {
   return loaded;
 }
 
+// Time namespaces shift CLOCK_MONOTONIC; a process that is gone may have been of another boot.
+bool has_our_clock(int64_t pid) {
+  struct stat ours;
+  struct stat theirs;
+  if (stat("/proc/self/ns/time", &ours) != 0) return errno == ENOENT;  // before Linux 5.6
+  const std::string path = "/proc/" + std::to_string(pid) + "/ns/time";
+  return stat(path.c_str(), &theirs) == 0 && ours.st_dev == theirs.st_dev &&
+         ours.st_ino == theirs.st_ino;
+}
+
+// When the event was decided, by the steady clock: the other may be set in between. Where the
+// host's is not ours, what the host had measured until the draft lies before now.
+nanoseconds decided_at(const Event& draft) {
+  const nanoseconds now = steady_now();
+  if (has_our_clock(draft.pid)) {
+    const int64_t decided = draft.json.value("decided_ns", int64_t{-1});
+    if (decided >= 0 && decided <= now.count()) return nanoseconds(decided);
+  }
+  const int64_t most_us = now.count() / 1000;
+  const int64_t us = std::clamp<int64_t>(draft.json.value("write_us", int64_t{0}), 0, most_us);
+  return now - std::chrono::microseconds(us);
+}
+
 // The draft's profiles with names, in its order; empty: it stands under its name already.
 Texts with_names(const Event& draft, double deadline_seconds) {
   Symbolizer symbolizer({static_cast<pid_t>(draft.pid), draft.exe, draft.build_id},
@@ -101,15 +123,15 @@ void publish(const Event& draft, const EventFile& file, const std::string& text)
   if (unlink(raw.c_str()) != 0) throw Error("cannot remove " + raw + ": " + errno_text(errno));
 }
 
-void publish_manifest(Event& event, const std::string& draft_path, const std::string& path) {
+void publish_manifest(Event& event, nanoseconds decided, const std::string& draft_path,
+                      const std::string& path) {
   nlohmann::ordered_json& json = event.json;
   for (size_t i = 0; i < event.files.size(); ++i) {
     json["files"][i]["bytes"] = size_of(event.folder + "/" + event.files[i].name);
   }
-  const int64_t decided = json.value("decided_us", now_us());
-  json["write_us"] = std::max<int64_t>(0, now_us() - decided);
+  json["write_us"] = (steady_now() - decided).count() / 1000;
   json["symbolized"] = true;
-  json.erase("decided_us");
+  json.erase("decided_ns");
   write_file_whole(path,
                    json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   unlink(draft_path.c_str());
@@ -121,10 +143,11 @@ void publish_manifest(Event& event, const std::string& draft_path, const std::st
 void finish_event(const std::string& draft_path, double deadline_seconds) {
   const std::string path = final_path_of(draft_path);
   Event draft = read_manifest(draft_path);
+  const nanoseconds decided = decided_at(draft);  // the host may be gone later
   const auto work = [&] { return with_names(draft, deadline_seconds); };
   const Texts texts = name_aside(work, draft.files.size(), deadline_seconds);
   for (size_t i = 0; i < draft.files.size(); ++i) publish(draft, draft.files[i], texts[i]);
-  publish_manifest(draft, draft_path, path);
+  publish_manifest(draft, decided, draft_path, path);
 }
 
 }  // namespace holmes::cli

@@ -97,7 +97,7 @@ void put_cost(const EventRecord& record, ManifestForm form, JsonWriter& json) {
   json.key("capture_us").num(record.capture_us);
   json.key("max_pause_us").num(record.max_pause_us);
   json.key("write_us").num(record.write_us);
-  if (form == ManifestForm::draft) json.key("decided_us").num(record.decided_us);
+  if (form == ManifestForm::draft) json.key("decided_ns").num(record.decided_ns);
   json.key("symbolized").boolean(form == ManifestForm::finished && record.symbolized);
   json.key("notes").begin('[');
   for (const auto& note : record.notes) json.string(note);

@@ -3,7 +3,7 @@
 // EventRecord is plain data, filled by the monitor in its Arena (about 8 KiB); the writer only
 // prints. Keys of the contract are always there; what a process does not have ("cgroup",
 // "build_id") is "". Beyond the contract: memory.* from smaps_rollup, "threads", "allocator",
-// "symbolized", "notes", and in drafts "decided_us", from which whoever finishes the event computes
+// "symbolized", "notes", and in drafts "decided_ns", from which whoever finishes the event computes
 // write_us. Context: monitor thread. No allocation.
 #pragma once
 
@@ -93,7 +93,7 @@ struct EventRecord {
   BoundedList<FixedString<191>, 8> notes;  // for people: "the program's malloc cannot be seen"
 };
 
-// draft: "decided_us" is there and "symbolized" is false, whatever the record says.
+// draft: "decided_ns" is there and "symbolized" is false, whatever the record says.
 enum class ManifestForm : uint8_t { draft, finished };
 
 Status write_manifest(const EventRecord& record, ManifestForm form, ByteSink& sink);

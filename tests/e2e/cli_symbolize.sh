@@ -77,7 +77,7 @@ cat >"$dir/.$event.json.raw" <<J
  "rule":{"min":10,"diff":25,"abs":80,"max":0},"unit":"percent","limit":{"memory_bytes":1,"cpu_cores":1},
  "time":"2026-11-21T19:49:52.145Z","host":"box","pid":1,"ppid":0,"comm":"program","exe":"$dir/program",
  "build_id":"","files":[{"profile":"heap","name":"$event.heap.txt","bytes":1,"samples":1,"dropped":0}],
- "capture_us":1,"max_pause_us":1,"write_us":0,"decided_us":1,"symbolized":false,"holmes":"0.1.0"}
+ "capture_us":1,"max_pause_us":1,"write_us":0,"decided_ns":1,"symbolized":false,"holmes":"0.1.0"}
 J
 env -i "PATH=$PATH" LC_ALL=C DEBUGINFOD_URLS= "$holmes" symbolize --event "$dir/.$event.json.raw" \
   </dev/null >/dev/null 2>&1 || fail "--event"

@@ -1,4 +1,7 @@
 // A draft becomes an event: what appears, what vanishes, in which order, and what a failure leaves.
+#include <algorithm>
+#include <chrono>
+
 #include "cli/error.h"
 #include "cli/event.h"
 #include "cli/file_io.h"
@@ -31,6 +34,8 @@ std::string raw_profile() {
   return raw.gzipped();
 }
 
+int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
 nlohmann::ordered_json draft_json() {
   nlohmann::ordered_json json;
   json["event"] = kEvent;
@@ -55,7 +60,7 @@ nlohmann::ordered_json draft_json() {
                              {"dropped", 0}});
   }
   json["write_us"] = 0;
-  json["decided_us"] = 1;
+  json["decided_ns"] = steady_ns();
   json["symbolized"] = false;
   return json;
 }
@@ -94,13 +99,46 @@ TEST(Event, TheManifestTellsTheFinalFacts) {
   finish_event(folder.draft, 60);
   const Event event = read_manifest(folder.at(folder.manifest));
   EXPECT_EQ(event.json["symbolized"], true);
-  EXPECT_FALSE(event.json.contains("decided_us"));
-  EXPECT_GT(event.json["write_us"].get<int64_t>(), 1'000'000'000);  // decided in 1970
+  EXPECT_FALSE(event.json.contains("decided_ns"));
   for (const EventFile& file : event.files) {
     EXPECT_EQ(file.bytes, std::filesystem::file_size(folder.at(file.name)));
   }
   EXPECT_EQ(event.history, (std::vector<double>{8, 8, 8, 1013}));
   EXPECT_EQ(event.json.begin().key(), "event") << "the order of keys is kept";
+}
+
+constexpr int64_t kMinuteNs = 60'000'000'000;
+
+int64_t write_us_of(const nlohmann::ordered_json& draft) {
+  const Folder folder;
+  folder.write("." + folder.manifest + ".raw", draft.dump());
+  finish_event(folder.draft, 60);
+  return read_manifest(folder.at(folder.manifest)).json["write_us"].get<int64_t>();
+}
+
+TEST(Event, WritingIsMeasuredFromTheDecisionByTheSteadyClock) {
+  auto json = draft_json();
+  json["decided_ns"] = steady_ns() - std::min(steady_ns(), kMinuteNs);
+  const int64_t least = (steady_ns() - json["decided_ns"].get<int64_t>()) / 1000;
+  const int64_t us = write_us_of(json);
+  EXPECT_GE(us, least);
+  EXPECT_LT(us, least + 30'000'000);
+}
+
+TEST(Event, WhatTheHostMeasuredCountsWhereItsClockIsNotOurs) {
+  auto json = draft_json();
+  json["write_us"] = 7'000'000;
+  for (const int64_t decided : {steady_ns() + kMinuteNs, INT64_MIN, INT64_MAX}) {
+    json["decided_ns"] = decided;
+    const int64_t us = write_us_of(json);
+    EXPECT_GE(us, 7'000'000) << decided;
+    EXPECT_LT(us, 37'000'000) << decided;
+  }
+  json["decided_ns"] = 0;
+  json["pid"] = INT32_MAX;  // gone
+  EXPECT_LT(write_us_of(json), 37'000'000);
+  json["write_us"] = INT64_MAX;
+  EXPECT_GE(write_us_of(json), 0);
 }
 
 TEST(Event, FilesAreForTheOwnerAlone) {

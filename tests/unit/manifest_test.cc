@@ -17,6 +17,7 @@ using nlohmann::json;
 using test::StringSink;
 
 constexpr int64_t kTime = 1795290592145678;  // 2026-11-21T19:49:52.145678Z
+constexpr int64_t kDecided = 123'456'789'012;
 
 std::unique_ptr<EventRecord> example() {
   auto record = std::make_unique<EventRecord>();
@@ -30,6 +31,7 @@ std::unique_ptr<EventRecord> example() {
   record->limit_memory_bytes = 268435456;
   record->limit_cpu_cores = 0.5;
   record->decided_us = kTime;
+  record->decided_ns = kDecided;
   record->host = std::string_view("box");
   record->pid = 4242;
   record->ppid = 1;
@@ -100,14 +102,14 @@ TEST(Manifest, threads_are_counted_in_threads) {
   EXPECT_EQ(parse(text_of(*record))["unit"], "threads");
 }
 
-TEST(Manifest, only_the_draft_has_decided_us_and_it_is_never_symbolized) {
+TEST(Manifest, only_the_draft_has_decided_ns_and_it_is_never_symbolized) {
   auto record = example();
   record->symbolized = true;
   const json draft = parse(text_of(*record, ManifestForm::draft));
-  EXPECT_EQ(draft["decided_us"], kTime);
+  EXPECT_EQ(draft["decided_ns"], kDecided);
   EXPECT_EQ(draft["symbolized"], false);
   const json finished = parse(text_of(*record));
-  EXPECT_FALSE(finished.contains("decided_us"));
+  EXPECT_FALSE(finished.contains("decided_ns"));
   EXPECT_EQ(finished["symbolized"], true);
 }
 
