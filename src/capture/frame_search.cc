@@ -1,13 +1,10 @@
 #include "capture/frame_search.h"
 
-#include <sys/syscall.h>
-#include <sys/uio.h>
-
 #include "capture/frame_cache.h"
 #include "capture/frame_step.h"
+#include "capture/mappings.h"
 #include "capture/module_gate.h"
 #include "platform/libc.h"
-#include "platform/syscall.h"
 #include "profile/stack_table.h"
 
 namespace holmes {
@@ -22,10 +19,7 @@ Call call_before(uintptr_t return_address, uintptr_t function) {
   if (return_address < kLowestCode || !libc::find_module(return_address, module)) return Call::none;
   if (return_address < module.start + arch::kCallBytes) return Call::none;
   uint8_t code[arch::kCallBytes];
-  iovec local{code, sizeof code};
-  iovec remote{reinterpret_cast<void*>(return_address - arch::kCallBytes), sizeof code};
-  const long pid = sys::call(SYS_getpid);
-  if (sys::call(SYS_process_vm_readv, pid, &local, 1, &remote, 1, 0) != sizeof code) {
+  if (copy_memory(return_address - arch::kCallBytes, code, sizeof code) != sizeof code) {
     return Call::none;
   }
   if (!arch::ends_in_call(code)) return Call::none;
