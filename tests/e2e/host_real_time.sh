@@ -19,7 +19,8 @@ spikes() {
   wait_until 'the capture' captures "$pid"
   assert_eq "$1: classes while it captures" "$(classes "$pid" | tr '\n' ',')" "holmes TS,holmes-dump TS,spin $2,"
   wait_event cpu
-  assert_between "$1: ns burnt of two seconds" "$(pprof_sum "$(profile_of cpu)" cpu spin_here)" 1000000000 2300000000
+  # On a core that is burnt the capture ends when holmes has its turn, which is once a second.
+  assert_between "$1: ns burnt of two seconds" "$(pprof_sum "$(profile_of cpu)" cpu spin_here)" 1000000000 4000000000
   assert_eq "$1: functions are named" "$(manifest .symbolized)" true
   wait_until 'the command of the event' test -e "$tmp/on_dump"
   assert_eq "$1: classes of keeper and command" "$(awk '{ print $2, $1 }' "$tmp/on_dump" | sort | tr '\n' ',')" \
