@@ -1,11 +1,11 @@
 #include "cli/work_aside.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,11 +80,11 @@ bool leave_session() {
   }
 }
 
-// Waits for the child until then, and ends it.
-bool has_succeeded(pid_t child, std::chrono::milliseconds patience) {
-  const UniqueFd handle(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
-  pollfd end = {handle.get(), POLLIN, 0};
-  if (handle.valid()) poll(&end, 1, static_cast<int>(patience.count()));
+// Waits for the child until then, and ends it. `lifeline`: a pipe that only the child can still
+// write to: its end is seen on every kernel, and in containers that refuse pidfd_open.
+bool has_succeeded(pid_t child, const UniqueFd& lifeline, std::chrono::milliseconds patience) {
+  pollfd end = {lifeline.get(), POLLIN, 0};
+  poll(&end, 1, static_cast<int>(patience.count()));
   kill(child, SIGKILL);  // no effect on one that has ended
   int status = 0;
   return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -93,12 +93,16 @@ bool has_succeeded(pid_t child, std::chrono::milliseconds patience) {
 std::optional<Texts> in_child(const Work& work, bool (*prepare)(),
                               std::chrono::milliseconds patience) {
   const UniqueFd results(memfd_create("named profiles", MFD_CLOEXEC));
-  if (!results.valid()) return std::nullopt;
+  int ends[2];
+  if (!results.valid() || pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
+  const UniqueFd lifeline(ends[0]);
+  UniqueFd held(ends[1]);
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) return std::nullopt;
   if (child == 0) work_as_child(work, prepare, results.get(), parent);
-  if (!has_succeeded(child, patience)) return std::nullopt;
+  held.reset();
+  if (!has_succeeded(child, lifeline, patience)) return std::nullopt;
   return receive(results.get());
 }
 

@@ -13,8 +13,9 @@
 namespace holmes {
 namespace {
 
-// For file systems without renameat2(RENAME_NOREPLACE): a hard link never replaces; and for those
-// without hard links either, a look before the rename, which only another holmes could outrun.
+// For file systems without renameat2(RENAME_NOREPLACE), and containers that refuse the call: a hard
+// link never replaces; and for those without hard links either, a look before the rename, which
+// only another holmes could outrun.
 long rename_by_link(int folder, const char* from, const char* to) {
   const long linked = sys::call(SYS_linkat, folder, from, folder, to, 0);
   if (linked == 0) return remove_entry(folder, from);
@@ -41,7 +42,7 @@ bool is_own_file(int folder, const char* name, struct stat& out) {
 
 long rename_to_new(int folder, const char* from, const char* to) {
   const long result = sys::call(SYS_renameat2, folder, from, folder, to, RENAME_NOREPLACE);
-  if (result != -ENOSYS && result != -EINVAL) return result;
+  if (result != -ENOSYS && result != -EINVAL && result != -EPERM) return result;
   return rename_by_link(folder, from, to);
 }
 

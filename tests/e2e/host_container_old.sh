@@ -4,7 +4,7 @@
 source "$(dirname "$0")/lib.sh"
 source "$here/container.inc"
 
-refused=(process_vm_readv process_vm_writev ptrace close_range pidfd_open)
+refused=(process_vm_readv process_vm_writev ptrace close_range pidfd_open renameat2)
 holmes_set HOLMES_THREAD=1 HOLMES_THREAD_DIFF=0 HOLMES_THREAD_ABS=5
 contain waiters 0 pid,mount,ipc,uts "$victims/waiters"
 await_service waiters
