@@ -1,9 +1,64 @@
-"""Why a goal is not met, and what was tried: said beside it in results.md. The first entry whose row and
-goal match holds."""
+"""Why a goal is not met, and what was tried: stands beside it in results.md. The first entry whose row
+and goal match is the one."""
 
 import re
 
 REASONS = (
+    (
+        "malloc(-.*)?|realloc|new",
+        "added on glibc, best",
+        """Whatever stands before malloc and free pays for two more indirect jumps (*forwards only* in the
+        first table) and for the test of an address. The countdown, the look at one block in 32 and the
+        samples are what is left on top of that. Tried: other layouts of the branches, functions aligned to
+        64 bytes, masks that fewer blocks pass, a smaller filter (docs/rejected.md, "Less than a nanosecond
+        on glibc").""",
+    ),
+    (
+        "malloc-deep",
+        "sampling included",
+        """One pair in 1900 is sampled, and a stack of 30 frames takes about 4000 instructions to walk and to
+        find again: 2.2 a pair, 6.7 without samples. Tried: a cache of whole stacks, rules decoded once,
+        freed samples kept for the next (docs/rejected.md); it was 13.6.""",
+    ),
+    (
+        "calloc",
+        "instructions|sampling included",
+        """Three instructions more than malloc: the size is a product, and one that overflows may not be
+        counted (it would stop sampling on that thread). On glibc its own calloc takes longer, too, where
+        sampled blocks have moved the others. Below the 16 that no row may exceed.""",
+    ),
+    (
+        "calloc|realloc|aligned_alloc|new|malloc-.*",
+        "ns|best of rounds",
+        """The scatter of the machine is as large as the goal: see *bare again*, and the instructions, which
+        decide.""",
+    ),
+    (
+        "redis-.*",
+        "more instructions",
+        """redis allocates and frees three to five blocks a request, each pair for 12.5 instructions on its
+        jemalloc: 1% would take 10. On other allocators than glibc free has to look into a filter; three
+        shorter ways would each break a host (docs/rejected.md, "Three instructions on other allocators").
+        jemalloc's own profiling takes 14 a pair.""",
+    ),
+    (
+        "python-malloc",
+        "more instructions",
+        """With PYTHONMALLOC=malloc every object is a malloc and a free, and little happens between: 7.4
+        instructions a pair of about 600. It was 4.4% before sampled blocks were kept for the next ones.""",
+    ),
+    (
+        "redis-.*|nginx|pgbench",
+        "worse by",
+        """Bare against bare scatters by more than the goal in the same run (in brackets); the instructions of
+        a request decide, below.""",
+    ),
+    (
+        "sort|stdio|python-.*|g\\+\\+|make",
+        "more CPU time",
+        """Bare against bare scatters by more than the goal in the same run (in brackets); the instructions
+        decide, the line below.""",
+    ),
 )
 
 
