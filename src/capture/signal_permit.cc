@@ -18,6 +18,8 @@ namespace {
 constexpr uint32_t kRunsInARow = 3;
 // Of CPU time between two looks: far more than the way into or out of a system call.
 constexpr int64_t kComputing = 25'000;
+// Of CPU time between two looks: far more than a handler takes.
+constexpr int64_t kBeyondHandlers = 200'000;
 
 // What /proc/self/task/T/syscall says; empty once the thread has gone.
 struct CallText {
@@ -29,6 +31,8 @@ struct CallText {
   }
   std::string_view view() const { return {buffer, size}; }
   bool is_running() const { return view().starts_with("running"); }
+  // In the kernel, but in no call: a page is fetched for it, perhaps for a handler.
+  bool is_outside_of_calls() const { return view().starts_with("-1 "); }
   bool is_sigwait() const {
     TextBuffer<16> number;
     number.num(SYS_rt_sigtimedwait).put(' ');
@@ -49,12 +53,15 @@ bool find_field(std::string_view text, std::string_view key, unsigned base, uint
   return true;
 }
 
-// By its status file; true when it cannot be known.
+bool is_traced_or_filtered(std::string_view status) {
+  return status.find("\nTracerPid:\t0\n") == std::string_view::npos || shows_new_filter(status);
+}
+
+// True when it cannot be known.
 bool is_closed(std::string_view status, int signal) {
   uint64_t mask = 0;
   if (!find_field(status, "\nSigBlk:\t", 16, mask)) return true;
-  const bool traced = status.find("\nTracerPid:\t0\n") == std::string_view::npos;
-  return (mask >> (signal - 1) & 1) != 0 || traced || shows_new_filter(status);
+  return (mask >> (signal - 1) & 1) != 0;
 }
 
 }  // namespace
@@ -67,27 +74,43 @@ SignalPermit::Answer SignalPermit::look() {
   const long size = read_file(task_path(tid_, "status").c_str(), buffer);
   if (size <= 0) return Answer::must_not;
   const std::string_view status(buffer, static_cast<size_t>(size));
-  if (is_closed(status, signal_)) return Answer::must_not;
-  if (before.is_running()) {
+  if (is_traced_or_filtered(status)) return Answer::must_not;
+  const bool closed = is_closed(status, signal_);
+  if (before.is_running() || (closed && before.is_outside_of_calls())) {
     Look now;
     find_field(status, "\nvoluntary_ctxt_switches:\t", 10, now.sleeps);
     now.cpu_ns = task_cpu_ns(tid_);
-    return look_at_running(now);
+    return closed ? look_at_closed(now) : look_at_running(now);
   }
+  if (closed) return Answer::must_not;
   // In the same call, at the same place, before and after its mask was read.
   return CallText(tid_).view() == before.view() ? Answer::waits : Answer::unclear;
 }
 
 SignalPermit::Answer SignalPermit::look_at_running(const Look& now) {
-  if (last_.cpu_ns < 0 || now.sleeps != last_.sleeps) {
+  if (closed_in_a_row_ > 0 || last_.cpu_ns < 0 || now.sleeps != last_.sleeps) {
     in_a_row_ = 1;
   } else if (now.cpu_ns - last_.cpu_ns >= kComputing) {
     ++in_a_row_;
   } else {
     return Answer::unclear;  // still at the place of the last look, perhaps
   }
+  closed_in_a_row_ = 0;
   last_ = now;
   return in_a_row_ >= kRunsInARow ? Answer::runs : Answer::unclear;
+}
+
+SignalPermit::Answer SignalPermit::look_at_closed(const Look& now) {
+  was_closed_ = true;
+  if (closed_in_a_row_ == 0) {
+    closed_in_a_row_ = 1;
+  } else if (now.cpu_ns - last_.cpu_ns >= kBeyondHandlers) {
+    ++closed_in_a_row_;
+  } else {
+    return Answer::unclear;
+  }
+  last_ = now;
+  return closed_in_a_row_ >= kRunsInARow ? Answer::must_not : Answer::unclear;
 }
 
 void pause_between_looks() {

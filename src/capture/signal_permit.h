@@ -10,7 +10,12 @@
 // runnable and its mask is open. So a runnable thread is believed when it has gone on computing
 // from one look to the next and to one more, with an open mask at all three, and has never gone to
 // sleep meanwhile: nobody gets from the end of one sigwait() into the next without a closed mask or
-// a sleep in between. Context: monitor thread.
+// a sleep in between.
+//
+// Nor does one look tell who has closed the mask of a runnable thread: for as long as a handler is
+// at work, our own of another capture perhaps, the kernel does. That takes microseconds of CPU
+// time; a mask that is closed still after many more is the thread's own.
+// Context: monitor thread.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +38,8 @@ class SignalPermit {
 
   // For one that stays unclear: often runnable, seldom given a processor, as all threads are in the
   // very spike that is captured. No look has met it in sigwait(), where such a thread spends its
-  // life.
-  bool is_plausible() const { return looks_ >= 2; }
+  // life, nor with a closed mask, with which it leaves it.
+  bool is_plausible() const { return looks_ >= 2 && !was_closed_; }
 
  private:
   struct Look {
@@ -42,11 +47,14 @@ class SignalPermit {
     int64_t cpu_ns = -1;
   };
   Answer look_at_running(const Look& now);
+  Answer look_at_closed(const Look& now);
 
   int tid_ = 0;
   int signal_ = 0;
   uint32_t looks_ = 0;
-  uint32_t in_a_row_ = 0;  // with an open mask, computing, and without a sleep
+  uint32_t in_a_row_ = 0;         // with an open mask, computing, and without a sleep
+  uint32_t closed_in_a_row_ = 0;  // with a closed one, computing
+  bool was_closed_ = false;
   Look last_;
 };
 

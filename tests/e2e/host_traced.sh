@@ -22,7 +22,7 @@ if command -v gdb >/dev/null; then
   ask spin start >"$tmp/answer"
   wait_event cpu
   for _ in 1 2 3; do
-    timeout "$patience" gdb -q -batch -p "$pid" -ex 'break spin_here' -ex 'thread apply all bt 3' \
+    timeout "$patience" gdb -q -batch -p "$pid" -ex 'break spin_here' -ex 'thread apply all bt 30' \
       -ex 'delete' -ex 'detach' >"$tmp/gdb.log" 2>&1 || fail 'gdb'
     grep -q spin_here "$tmp/gdb.log" || fail 'gdb saw no spin_here'
     ! grep -qE 'received signal|SIGPROF' "$tmp/gdb.log" || fail 'gdb was shown a signal'

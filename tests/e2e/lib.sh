@@ -264,8 +264,9 @@ newest_satisfies() {
   "${@:2}"
 }
 
-# Two events from now: the next may have begun before now, the one after it has not.
-wait_fresh_event() { wait_event "$1" $(($(events "$1" | wc -l) + 2)); }
+# One that was decided after now: those whose names are still looked for may have begun before.
+wait_fresh_event() { wait_dump "$1" is_decided_after "$(date -u +%Y%m%dT%H%M%S.%3NZ)"; }
+is_decided_after() { [[ $(basename "$event") > $1 ]]; }
 
 manifest() { jq -r "$1" "$event"; }  # JQ-FILTER
 

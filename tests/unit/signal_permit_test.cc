@@ -104,7 +104,38 @@ TEST(SignalPermit, AThreadThatBlocksTheSignalMustNotBeSentIt) {
     compute_until(stop);
   });
   while (!blocked) std::this_thread::yield();
-  EXPECT_EQ(SignalPermit(subject.tid(), kSignal).look(), Answer::must_not);
+  int unclear = 0;
+  EXPECT_EQ(look_until_clear(subject.tid(), unclear), Answer::must_not);
+}
+
+// The mask is closed while a handler is at work, that of another capture for example.
+void compute_in_handler(int) {
+  const int64_t end = monotonic_ns() + 20'000;
+  while (monotonic_ns() < end) {
+  }
+}
+
+TEST(SignalPermit, AThreadMetInAHandlerIsStillOneThatRuns) {
+  struct sigaction action = {};
+  action.sa_handler = compute_in_handler;
+  struct sigaction before;
+  sigaction(kSignal, &action, &before);
+  Subject subject(compute_until);
+  std::atomic<bool> quiet{false};
+  std::thread sender([&] {  // a 50th of its time it is in the handler
+    while (!quiet) {
+      pthread_kill(subject.handle(), kSignal);
+      const int64_t next = monotonic_ns() + 1'000'000;
+      while (monotonic_ns() < next) sched_yield();
+    }
+  });
+  for (int i = 0; i < 100; ++i) {
+    int unclear = 0;
+    EXPECT_NE(look_until_clear(subject.tid(), unclear), Answer::must_not);
+  }
+  quiet = true;
+  sender.join();
+  sigaction(kSignal, &before, nullptr);
 }
 
 TEST(SignalPermit, AThreadThatHasEndedMustNotBeSentIt) {

@@ -222,9 +222,8 @@ TEST_F(ThreadDumpTest, CountsARunningThreadThatBlocksSignals) {
     pthread_sigmask(SIG_BLOCK, &all, nullptr);
     spin();
   });
-  while (SignalPermit(tid, SIGPROF).look() != SignalPermit::Answer::must_not) {
-    std::this_thread::yield();
-  }
+  SignalPermit permit(tid, SIGPROF);
+  while (permit.look() != SignalPermit::Answer::must_not) std::this_thread::yield();
   const Sample* sample = dump_and_find(tid);
   ASSERT_NE(sample, nullptr);
   EXPECT_EQ(sample->stack, 0u);
