@@ -162,7 +162,7 @@ for server in ${HOLMES_TEST_SERVERS:-redis nginx postgres}; do
   under=$("traffic_$server" "$seconds") || fail "$server under holmes: its client saw an error"
   kill "$watcher" 2>/dev/null || true
   wait "$watcher" 2>/dev/null || true
-  dumped=$(grep -c ' pprof ' "$log" || true)
+  dumped=$(cat "$log" "$log.1" 2>/dev/null | grep -c ' pprof ' || true)  # the log may just have been rotated
   kinds=$(events | sed 's/.*-//; s/\.json//' | sort -u | tr '\n' ' ')
   flat=$(assert_flat "$server") || fail "$server: $flat"
   printf '%-9s p99 bare %7.2f ms, under holmes %7.2f ms; %5d dumps (%s), %s\n' \
