@@ -21,6 +21,7 @@
 #include "monitor/log_settings.h"
 #include "monitor/monitor.h"
 #include "monitor/process_info.h"
+#include "new.h"
 #include "output/dump_dir.h"
 #include "output/log.h"
 #include "platform/libc.h"
@@ -199,5 +200,6 @@ HOLMES_EXPORT int dlclose(void* handle) {
   const holmes::UnloadGuard guard;
   const int result = real == nullptr ? -1 : real(handle);
   holmes::forget_modules();
+  holmes::forget_local_operators();
   return result;
 }

@@ -7,6 +7,9 @@
 //
 // Every operator takes at most three register-sized arguments (size or block, alignment or nothrow
 // tag or size), so one signature serves them all; what is not there is passed on unread.
+#include "new.h"
+
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -140,11 +143,60 @@ void counted_delete(void* block, uintptr_t second, uintptr_t third) {
 }
 
 // ---- The program itself knows no operator new: a C program with C++ libraries loaded later ------
-// Each library finds the one in its own scope, as it would without us.
+// Each library finds the one in its own scope, as it would without us. The loader takes up to
+// milliseconds to tell (it scans a library's whole symbol table): it is asked once for a library.
+class LocalOperators {
+ public:
+  void* find(const void* caller, const char* name) {
+    libc::Module module;
+    if (!libc::find_module(reinterpret_cast<uintptr_t>(caller), module)) {
+      return symbol(caller, name);
+    }
+    Entry& entry = entries_[(module.start / 4096 + reinterpret_cast<uintptr_t>(name)) % kEntries];
+    const uint32_t before = version_.load(std::memory_order_acquire);
+    if (entry.module.load(std::memory_order_relaxed) == module.start &&
+        entry.name.load(std::memory_order_relaxed) == name) {
+      void* known = entry.function.load(std::memory_order_relaxed);
+      std::atomic_thread_fence(std::memory_order_acquire);
+      if (version_.load(std::memory_order_relaxed) == before && before % 2 == 0) return known;
+    }
+    void* found = symbol(caller, name);
+    if (found != nullptr) keep(entry, module.start, name, found, before);
+    return found;
+  }
+
+  void forget() {
+    for (Entry& entry : entries_) entry.module.store(0, std::memory_order_relaxed);
+    version_.fetch_add(2, std::memory_order_release);
+  }
+
+ private:
+  struct Entry {
+    std::atomic<uintptr_t> module{0};
+    std::atomic<const char*> name{nullptr};
+    std::atomic<void*> function{nullptr};
+  };
+  static constexpr size_t kEntries = 64;
+
+  // Not while another thread is at it, nor when a library has gone since the look-up began.
+  void keep(Entry& entry, uintptr_t module, const char* name, void* function, uint32_t before) {
+    if (before % 2 != 0 || !version_.compare_exchange_strong(before, before + 1)) return;
+    std::atomic_thread_fence(std::memory_order_release);
+    entry.module.store(module, std::memory_order_relaxed);
+    entry.name.store(name, std::memory_order_relaxed);
+    entry.function.store(function, std::memory_order_relaxed);
+    version_.fetch_add(1, std::memory_order_release);
+  }
+
+  std::atomic<uint32_t> version_{0};  // odd: an entry is being written
+  Entry entries_[kEntries];
+};
+constinit LocalOperators g_local;
+
 template <size_t kIndex>
 void* local_new(size_t size, uintptr_t second, uintptr_t third) {
   const void* caller = __builtin_return_address(0);
-  if (void* real = symbol(caller, kNewNames[kIndex])) {
+  if (void* real = g_local.find(caller, kNewNames[kIndex])) {
     return reinterpret_cast<New*>(real)(size, second, third);
   }
   if constexpr (kIndex >= kPlainNews) return g_real.memalign(second, size);
@@ -154,7 +206,7 @@ void* local_new(size_t size, uintptr_t second, uintptr_t third) {
 template <size_t kIndex>
 void local_delete(void* block, uintptr_t second, uintptr_t third) {
   const void* caller = __builtin_return_address(0);
-  if (void* real = symbol(caller, kDeleteNames[kIndex])) {
+  if (void* real = g_local.find(caller, kDeleteNames[kIndex])) {
     return reinterpret_cast<Delete*>(real)(block, second, third);
   }
   release(block);
@@ -221,6 +273,9 @@ constinit Operators g_operators =
     first_operators(std::make_index_sequence<kNews>(), std::make_index_sequence<kDeletes>());
 
 }  // namespace
+
+void forget_local_operators() { g_local.forget(); }
+
 }  // namespace holmes
 
 using holmes::g_operators;

@@ -78,7 +78,11 @@ void* symbol_for_caller(const void* caller, const char* name) {
   if (dladdr(caller, &info) == 0 || info.dli_fname == nullptr) return nullptr;
   void* handle = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
   if (handle == nullptr) return nullptr;
-  return dlsym(handle, name);
+  void* found = dlsym(handle, name);
+  // The caller keeps its library loaded; without this we would, for ever. Not by our own dlclose.
+  using Close = int(void*);
+  if (auto* close = reinterpret_cast<Close*>(next_symbol("dlclose"))) close(handle);
+  return found;
 }
 
 const char* module_file(const void* address) {
