@@ -61,6 +61,13 @@ REASONS = (
         a request decide, below.""",
     ),
     (
+        "make",
+        "more CPU time",
+        """A file takes 40 ms of CPU in three programs (driver, compiler, assembler), and 4 ms more with holmes:
+        1 ms of it is their start (0.3 ms each, see *execs*); the rest is not explained yet. It was 131% while
+        ar's C++ plugin looked its operators up at each call.""",
+    ),
+    (
         "sort|stdio|python-.*|g\\+\\+|make",
         "more CPU time",
         """Bare against bare scatters by more than the goal in the same run (in brackets); the instructions
