@@ -1,6 +1,7 @@
 #include "platform/libc.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -29,6 +30,30 @@ namespace {
 using FindObject = int (*)(void* pc, FoundObject* result);
 std::atomic<FindObject> g_find_object{nullptr};
 
+bool find_object(uintptr_t address, FoundObject& found) {
+  const FindObject find = g_find_object.load(std::memory_order_relaxed);
+  return find != nullptr && find(reinterpret_cast<void*>(address), &found) == 0;
+}
+
+struct Place {
+  const void* start = nullptr;
+  const char* file = nullptr;
+};
+
+// dladdr() reads a module's whole symbol table, milliseconds of it in the largest libraries: for
+// the program itself, which has no name otherwise, and for older glibc.
+bool find_place(const void* address, Place& place) {
+  FoundObject found;
+  if (find_object(reinterpret_cast<uintptr_t>(address), found)) {
+    place = {found.map_start, static_cast<const link_map*>(found.link_map)->l_name};
+    if (place.file != nullptr && *place.file != '\0') return true;
+  }
+  Dl_info info;
+  if (dladdr(address, &info) == 0) return false;
+  place = {info.dli_fbase, info.dli_fname};
+  return true;
+}
+
 }  // namespace
 
 void init() {
@@ -44,9 +69,8 @@ void at_fork(void (*prepare)(), void (*parent)(), void (*child)()) {
 bool can_find_modules() { return g_find_object.load(std::memory_order_relaxed) != nullptr; }
 
 bool find_module(uintptr_t pc, Module& module) {
-  const FindObject find = g_find_object.load(std::memory_order_relaxed);
   FoundObject found;
-  if (find == nullptr || find(reinterpret_cast<void*>(pc), &found) != 0) return false;
+  if (!find_object(pc, found)) return false;
   module.start = reinterpret_cast<uintptr_t>(found.map_start);
   module.end = reinterpret_cast<uintptr_t>(found.map_end);
   module.eh_frame_hdr = static_cast<const uint8_t*>(found.eh_frame);
@@ -61,10 +85,9 @@ void* next_symbol(const char* name) { return dlsym(RTLD_NEXT, name); }
 void* global_symbol(const char* name) { return dlsym(RTLD_DEFAULT, name); }
 
 bool same_module(const void* a, const void* b) {
-  Dl_info first;
-  Dl_info second;
-  if (dladdr(a, &first) == 0 || dladdr(b, &second) == 0) return false;
-  return first.dli_fbase == second.dli_fbase;
+  Place first;
+  Place second;
+  return find_place(a, first) && find_place(b, second) && first.start == second.start;
 }
 
 bool in_libc(const void* address) {
@@ -74,9 +97,9 @@ bool in_libc(const void* address) {
 void* symbol_for_caller(const void* caller, const char* name) {
   // Not dlsym on the link map itself: that of a library loaded as a dependency has no search list,
   // and glibc would crash on it.
-  Dl_info info;
-  if (dladdr(caller, &info) == 0 || info.dli_fname == nullptr) return nullptr;
-  void* handle = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  Place place;
+  if (!find_place(caller, place) || place.file == nullptr) return nullptr;
+  void* handle = dlopen(place.file, RTLD_LAZY | RTLD_NOLOAD);
   if (handle == nullptr) return nullptr;
   void* found = dlsym(handle, name);
   // The caller keeps its library loaded; without this we would, for ever. Not by our own dlclose.
@@ -86,9 +109,9 @@ void* symbol_for_caller(const void* caller, const char* name) {
 }
 
 const char* module_file(const void* address) {
-  Dl_info info;
-  if (dladdr(address, &info) == 0 || info.dli_fname == nullptr) return "";
-  const char* name = info.dli_fname;
+  Place place;
+  if (!find_place(address, place) || place.file == nullptr) return "";
+  const char* name = place.file;
   for (const char* c = name; *c != '\0'; ++c) {
     if (*c == '/') name = c + 1;
   }
