@@ -7,9 +7,6 @@
 //
 // Every operator takes at most three register-sized arguments (size or block, alignment or nothrow
 // tag or size), so one signature serves them all; what is not there is passed on unread.
-#include "new.h"
-
-#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -17,6 +14,7 @@
 #include "capture/core.h"
 #include "export.h"
 #include "fast_path.h"
+#include "local_operators.h"
 #include "platform/libc.h"
 #include "real.h"
 
@@ -57,13 +55,6 @@ struct Operators {
 };
 extern Operators g_operators;  // what the exported ones jump to
 Operators g_next;              // an own operator of the host's allocator
-
-void* symbol(const void* caller, const char* name) {
-  void* found = libc::symbol_for_caller(caller, name);
-  // The program's own scope begins with ours.
-  if (found != nullptr && !libc::same_module(found, &g_operators)) return found;
-  return libc::next_symbol(name);
-}
 
 // ---- The C++ runtime's operators ----------------------------------------------------------------
 // The runtime's operator calls malloc, which counts again. Its tags (std::nothrow) are not looked
@@ -143,60 +134,10 @@ void counted_delete(void* block, uintptr_t second, uintptr_t third) {
 }
 
 // ---- The program itself knows no operator new: a C program with C++ libraries loaded later ------
-// Each library finds the one in its own scope, as it would without us. The loader takes up to
-// milliseconds to tell (it scans a library's whole symbol table): it is asked once for a library.
-class LocalOperators {
- public:
-  void* find(const void* caller, const char* name) {
-    libc::Module module;
-    if (!libc::find_module(reinterpret_cast<uintptr_t>(caller), module)) {
-      return symbol(caller, name);
-    }
-    Entry& entry = entries_[(module.start / 4096 + reinterpret_cast<uintptr_t>(name)) % kEntries];
-    const uint32_t before = version_.load(std::memory_order_acquire);
-    if (entry.module.load(std::memory_order_relaxed) == module.start &&
-        entry.name.load(std::memory_order_relaxed) == name) {
-      void* known = entry.function.load(std::memory_order_relaxed);
-      std::atomic_thread_fence(std::memory_order_acquire);
-      if (version_.load(std::memory_order_relaxed) == before && before % 2 == 0) return known;
-    }
-    void* found = symbol(caller, name);
-    if (found != nullptr) keep(entry, module.start, name, found, before);
-    return found;
-  }
-
-  void forget() {
-    for (Entry& entry : entries_) entry.module.store(0, std::memory_order_relaxed);
-    version_.fetch_add(2, std::memory_order_release);
-  }
-
- private:
-  struct Entry {
-    std::atomic<uintptr_t> module{0};
-    std::atomic<const char*> name{nullptr};
-    std::atomic<void*> function{nullptr};
-  };
-  static constexpr size_t kEntries = 64;
-
-  // Not while another thread is at it, nor when a library has gone since the look-up began.
-  void keep(Entry& entry, uintptr_t module, const char* name, void* function, uint32_t before) {
-    if (before % 2 != 0 || !version_.compare_exchange_strong(before, before + 1)) return;
-    std::atomic_thread_fence(std::memory_order_release);
-    entry.module.store(module, std::memory_order_relaxed);
-    entry.name.store(name, std::memory_order_relaxed);
-    entry.function.store(function, std::memory_order_relaxed);
-    version_.fetch_add(1, std::memory_order_release);
-  }
-
-  std::atomic<uint32_t> version_{0};  // odd: an entry is being written
-  Entry entries_[kEntries];
-};
-constinit LocalOperators g_local;
-
 template <size_t kIndex>
 void* local_new(size_t size, uintptr_t second, uintptr_t third) {
   const void* caller = __builtin_return_address(0);
-  if (void* real = g_local.find(caller, kNewNames[kIndex])) {
+  if (void* real = find_local_operator(caller, kIndex, kNewNames[kIndex])) {
     return reinterpret_cast<New*>(real)(size, second, third);
   }
   if constexpr (kIndex >= kPlainNews) return g_real.memalign(second, size);
@@ -206,7 +147,7 @@ void* local_new(size_t size, uintptr_t second, uintptr_t third) {
 template <size_t kIndex>
 void local_delete(void* block, uintptr_t second, uintptr_t third) {
   const void* caller = __builtin_return_address(0);
-  if (void* real = g_local.find(caller, kDeleteNames[kIndex])) {
+  if (void* real = find_local_operator(caller, kNews + kIndex, kDeleteNames[kIndex])) {
     return reinterpret_cast<Delete*>(real)(block, second, third);
   }
   release(block);
@@ -273,9 +214,6 @@ constinit Operators g_operators =
     first_operators(std::make_index_sequence<kNews>(), std::make_index_sequence<kDeletes>());
 
 }  // namespace
-
-void forget_local_operators() { g_local.forget(); }
-
 }  // namespace holmes
 
 using holmes::g_operators;
