@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include <exception>
+#include <span>
+#include <string_view>
 
 #include "base/file.h"
 #include "cli/low_priority.h"
@@ -18,42 +20,30 @@ namespace holmes::cli {
 
 namespace {
 
-bool write_all(int fd, const char* bytes, size_t size) {
-  while (size > 0) {
-    const ssize_t count = write(fd, bytes, size);
-    if (count <= 0) return false;
-    bytes += count;
-    size -= static_cast<size_t>(count);
-  }
-  return true;
-}
-
-bool read_all(int fd, char* bytes, size_t size) {
-  while (size > 0) {
-    const ssize_t count = read(fd, bytes, size);
-    if (count <= 0) return false;
-    bytes += count;
-    size -= static_cast<size_t>(count);
-  }
-  return true;
+std::string_view bytes_of(const size_t& size) {
+  return {reinterpret_cast<const char*>(&size), sizeof size};
 }
 
 bool send(int fd, const Texts& texts) {
   for (const std::string& text : texts) {
     const size_t size = text.size();
-    if (!write_all(fd, reinterpret_cast<const char*>(&size), sizeof size)) return false;
-    if (!write_all(fd, text.data(), size)) return false;
+    if (write_all(fd, bytes_of(size)) != 0 || write_all(fd, text) != 0) return false;
   }
   return true;
+}
+
+// The whole of it or nothing.
+bool read_to(int fd, std::span<char> buffer) {
+  return read_some(fd, buffer) == static_cast<long>(buffer.size());
 }
 
 Texts receive(int fd) {
   Texts texts;
   size_t size = 0;
   lseek(fd, 0, SEEK_SET);
-  while (read_all(fd, reinterpret_cast<char*>(&size), sizeof size)) {
+  while (read_to(fd, {reinterpret_cast<char*>(&size), sizeof size})) {
     texts.emplace_back(size, '\0');
-    if (!read_all(fd, texts.back().data(), size)) return {};
+    if (!read_to(fd, texts.back())) return {};
   }
   return texts;
 }
