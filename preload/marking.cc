@@ -14,12 +14,6 @@ constexpr uint32_t kMarkMask = (kMarkAlignment - 1) & ~uint32_t{16};
 
 bool is_marked(const void* block) { return (reinterpret_cast<uintptr_t>(block) & kMarkMask) == 0; }
 
-}  // namespace
-
-constinit uint32_t g_mark_mask = kMarkMask;
-
-namespace {
-
 // From here on glibc gives a block a mapping of its own, unless freed ones have taught it
 // otherwise. To ask for such a mapping at an alignment costs 8 µs: it is then unmapped and mapped
 // each time.
@@ -38,9 +32,8 @@ void follow_unmarked() {
 }
 
 // ---- Freed marked blocks, kept for the next samples ---------------------------------------------
-// Row k holds blocks with room for at least k *
-// kStep bytes. Each place is taken and given by one exchange: nothing is linked, so a thread may
-// stop at any instruction.
+// Row k holds blocks with room for at least k * kStep bytes. Each place is taken and given by one
+// exchange: nothing is linked, so a thread may stop at any instruction.
 constexpr size_t kStep = 64;
 constexpr size_t kRows = 17;
 constexpr size_t kEach = 2;
@@ -83,6 +76,8 @@ void* marked_instead(void* block, size_t size) {
 }
 
 }  // namespace
+
+constinit uint32_t g_mark_mask = kMarkMask;
 
 void choose_marking(bool is_glibc) {
   g_must_mark = is_glibc && g_real.malloc_usable_size != nullptr;
