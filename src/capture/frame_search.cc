@@ -2,7 +2,7 @@
 
 #include "capture/frame_cache.h"
 #include "capture/frame_step.h"
-#include "capture/mappings.h"
+#include "capture/memory_copy.h"
 #include "capture/module_gate.h"
 #include "platform/libc.h"
 #include "profile/stack_table.h"

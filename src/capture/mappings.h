@@ -54,11 +54,4 @@ bool parse_memory_map(Arena& arena, std::string_view text, std::string_view prog
 // The readable region that holds `address`, or {0, 0}.
 Region find_region(std::span<const Region> regions, uintptr_t address);
 
-// Copies memory of this process without faulting; the bytes copied. It must lie in one region, or
-// nothing may be copied.
-size_t copy_memory(uintptr_t from, void* to, size_t bytes);
-// The same of what can be read from there on, to the first page that cannot; kMostToTheEnd at most.
-inline constexpr size_t kMostToTheEnd = size_t{64} << 10;
-size_t copy_to_the_end(uintptr_t from, void* to, size_t bytes);
-
 }  // namespace holmes

@@ -8,6 +8,7 @@
 #include "base/slice.h"
 #include "base/text.h"
 #include "capture/capture_signal.h"
+#include "capture/memory_copy.h"
 #include "capture/signal_permit.h"
 #include "capture/stack_request.h"
 #include "capture/tasks.h"
