@@ -78,9 +78,10 @@ SignalPermit::Answer SignalPermit::look() {
   const bool closed = is_closed(status, signal_);
   if (before.is_running() || (closed && before.is_outside_of_calls())) {
     Look now;
+    now.closed = closed;
     find_field(status, "\nvoluntary_ctxt_switches:\t", 10, now.sleeps);
     now.cpu_ns = task_cpu_ns(tid_);
-    return closed ? look_at_closed(now) : look_at_running(now);
+    return look_at_running(now);
   }
   if (closed) return Answer::must_not;
   // In the same call, at the same place, before and after its mask was read.
@@ -88,29 +89,18 @@ SignalPermit::Answer SignalPermit::look() {
 }
 
 SignalPermit::Answer SignalPermit::look_at_running(const Look& now) {
-  if (closed_in_a_row_ > 0 || last_.cpu_ns < 0 || now.sleeps != last_.sleeps) {
+  was_closed_ = was_closed_ || now.closed;
+  const bool slept = !now.closed && now.sleeps != last_.sleeps;
+  if (in_a_row_ == 0 || now.closed != last_.closed || slept) {
     in_a_row_ = 1;
-  } else if (now.cpu_ns - last_.cpu_ns >= kComputing) {
+  } else if (now.cpu_ns - last_.cpu_ns >= (now.closed ? kBeyondHandlers : kComputing)) {
     ++in_a_row_;
   } else {
     return Answer::unclear;  // still at the place of the last look, perhaps
   }
-  closed_in_a_row_ = 0;
   last_ = now;
-  return in_a_row_ >= kRunsInARow ? Answer::runs : Answer::unclear;
-}
-
-SignalPermit::Answer SignalPermit::look_at_closed(const Look& now) {
-  was_closed_ = true;
-  if (closed_in_a_row_ == 0) {
-    closed_in_a_row_ = 1;
-  } else if (now.cpu_ns - last_.cpu_ns >= kBeyondHandlers) {
-    ++closed_in_a_row_;
-  } else {
-    return Answer::unclear;
-  }
-  last_ = now;
-  return closed_in_a_row_ >= kRunsInARow ? Answer::must_not : Answer::unclear;
+  if (in_a_row_ < kRunsInARow) return Answer::unclear;
+  return now.closed ? Answer::must_not : Answer::runs;
 }
 
 void pause_between_looks() {

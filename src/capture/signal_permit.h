@@ -43,17 +43,16 @@ class SignalPermit {
 
  private:
   struct Look {
+    bool closed = false;  // the mask
     uint64_t sleeps = 0;  // voluntary context switches
     int64_t cpu_ns = -1;
   };
   Answer look_at_running(const Look& now);
-  Answer look_at_closed(const Look& now);
 
   int tid_ = 0;
   int signal_ = 0;
   uint32_t looks_ = 0;
-  uint32_t in_a_row_ = 0;         // with an open mask, computing, and without a sleep
-  uint32_t closed_in_a_row_ = 0;  // with a closed one, computing
+  uint32_t in_a_row_ = 0;  // computing, with a mask that was open, and no sleep, or always closed
   bool was_closed_ = false;
   Look last_;
 };
