@@ -18,13 +18,21 @@ namespace holmes {
 class FrameCache {
  public:
   // To be asked once for a walk, or after each step that may have taken long.
-  static uint64_t generation() { return g_generation.load(std::memory_order_relaxed) << 48; }
+  struct State {
+    uint64_t generation;
+    uintptr_t slots;  // a mask
+  };
+  static State state() {
+    return {g_generation.load(std::memory_order_relaxed) << 48,
+            g_slots.load(std::memory_order_relaxed)};
+  }
 
   // False: not known. `bits`: FrameRule::unpack().
-  [[gnu::always_inline]] static bool find(uintptr_t pc, uint64_t generation, uint64_t& bits) {
-    const Entry& entry = g_entries[slot(pc)];
+  [[gnu::always_inline]] static bool find(uintptr_t pc, const State& state, uint64_t& bits) {
+    // The low bits alone: those of return addresses are as good as random, and a walk waits for it.
+    const Entry& entry = g_entries[pc & state.slots];
     bits = entry.rule.load(std::memory_order_relaxed);
-    return (entry.check.load(std::memory_order_relaxed) ^ generation ^ bits) == pc;
+    return (entry.check.load(std::memory_order_relaxed) ^ state.generation ^ bits) == pc;
   }
 
   // Looks into the module's tables where the cache does not know. A rule that cannot be had while a
@@ -47,12 +55,14 @@ class FrameCache {
     std::atomic<uint64_t> rule;
     std::atomic<uint64_t> check;
   };
+  // A process that is over soon, or quiet, touches but two pages of the entries.
+  static constexpr size_t kFirstEntries = 512;
   static constexpr size_t kEntries = 8192;
-  // The low bits alone: those of return addresses are as good as random, and a walk waits for this.
-  static size_t slot(uintptr_t pc) { return pc % kEntries; }
   static FrameRule learn(uintptr_t pc);
 
   static constinit Entry g_entries[kEntries];
+  static constinit std::atomic<uintptr_t> g_slots;
+  static constinit std::atomic<uint32_t> g_learnt;
   static constinit std::atomic<uint64_t> g_generation;
   static constinit std::atomic<uintptr_t> g_own_start;
   static constinit std::atomic<uintptr_t> g_own_end;

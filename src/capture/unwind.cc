@@ -50,7 +50,7 @@ class Walk {
     return;
   const uintptr_t high = reader_.view().high;
   const auto shift = static_cast<uintptr_t>(reader_.view().shift);
-  const uint64_t generation = FrameCache::generation();
+  const FrameCache::State cache = FrameCache::state();
   uintptr_t look_up = look_up_address();
   uintptr_t sp = at_.sp;
   uintptr_t fp = at_.fp_known ? at_.fp : kUnknownFp;
@@ -59,7 +59,7 @@ class Walk {
   uintptr_t* const end = out_.data() + out_.size();
   while (out != end) {
     uint64_t bits;
-    if (!FrameCache::find(look_up, generation, bits)) break;
+    if (!FrameCache::find(look_up, cache, bits)) break;
     uintptr_t cfa = sp;
     if (FrameRule::shape_of(bits) != FrameRule::kSimpleSp) [[unlikely]] {
       if (FrameRule::shape_of(bits) != FrameRule::kSimpleFp) break;
