@@ -70,11 +70,11 @@ class HeapProfile {
  private:
   struct Snapshot;
   static constexpr size_t kFilterLog2 = 18;
-  // Two instructions. A slot is 712 bytes of address, so that a small heap keeps to a few pages of
-  // the filter, and comes around again after 187 MB. Of 4 GiB, no power of two apart, as what
-  // allocators align would all be in one place.
+  // Two instructions. A slot is 125 bytes of address, so that a small heap keeps to a few pages of
+  // the filter, and comes around again after 33 MB: no power of two, or what allocators align would
+  // be all in one place.
   static uint32_t filter_slot(uintptr_t address) {
-    return (static_cast<uint32_t>(address) * 23) >> (32 - kFilterLog2);
+    return (static_cast<uint32_t>(address) * 131) >> (32 - kFilterLog2);
   }
   void insert(uintptr_t address, const LiveBlock& block);
   void filter_add(uintptr_t address);
