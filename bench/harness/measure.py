@@ -1,5 +1,6 @@
 """Running a program in turn under all variants, and counting its instructions."""
 
+import random
 import re
 import subprocess
 
@@ -37,11 +38,13 @@ def numbers(text):
 
 
 def interleave(variants, rounds, measure):
-    """{variant: values}: each round runs every variant once, every other round in reverse, so that
-    neither a slow drift of the machine nor the neighbour in the round favours anybody."""
+    """{variant: values}: each round runs every variant once, in an order of its own, so that neither a
+    slow drift of the machine nor what ran just before favours anybody."""
     found = {variant.name: [] for variant in variants}
     for number in range(rounds):
-        for variant in variants if number % 2 == 0 else reversed(variants):
+        order = list(variants)
+        random.Random(number).shuffle(order)
+        for variant in order:
             found[variant.name].append(measure(variant))
     return found
 
