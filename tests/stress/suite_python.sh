@@ -7,8 +7,8 @@ bound=240
 tests=("$@")
 ((${#tests[@]})) || tests=(test_signal test_threadsignals test_threading test_thread test_fork1 test_wait4
   test_subprocess test_os test_posix test_select test_epoll test_eintr test_faulthandler test_mmap test_resource
-  test_multiprocessing_main_handling test_concurrent_futures.ThreadPoolExecutorTest)
+  test_multiprocessing_main_handling 'test_concurrent_futures -m ThreadPoolExecutorTest')
 for test in "${tests[@]}"; do
-  compare "python3, $test" env TMPDIR="$tmp" "$python" -m test "$test" </dev/null
+  compare "python3, $test" env TMPDIR="$tmp" "$python" -m test $test </dev/null
 done
 finish
