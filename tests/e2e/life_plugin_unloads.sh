@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# C++ libraries of a C program are gone after dlclose() as they are without holmes, and what comes to lie where
-# they were finds its own operators.
+# C++ libraries of a C program are gone after dlclose() as they are without holmes, and work when they are loaded
+# again.
 source "$(dirname "$0")/lib.sh"
 
 cp "$victims/libplugin.so" "$tmp/other.so"
