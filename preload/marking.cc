@@ -1,5 +1,7 @@
 #include "marking.h"
 
+#include <errno.h>
+
 #include <atomic>
 #include <cstring>
 
@@ -66,6 +68,13 @@ void* allocate_small(size_t size) {
   return g_real.memalign(kMarkAlignment, row * kStep);
 }
 
+// Does a marked block answer a request for this alignment? One that the real function refuses, or
+// rounds up, is left to it.
+bool is_covered(size_t alignment) {
+  const bool is_power_of_two = alignment != 0 && (alignment & (alignment - 1)) == 0;
+  return g_must_mark && is_power_of_two && alignment <= kMarkAlignment;
+}
+
 // A large block that is not marked lies in the middle of the heap, and so will the one that is.
 void* marked_instead(void* block, size_t size) {
   if (block == nullptr || is_marked(block)) return block;
@@ -99,14 +108,17 @@ void* allocate_sampled_zeroed(size_t count, size_t size) {
 }
 
 void* allocate_sampled_aligned(size_t alignment, size_t size, void* (*real)(size_t, size_t)) {
-  return real(g_must_mark && alignment < kMarkAlignment ? kMarkAlignment : alignment, size);
+  return is_covered(alignment) ? allocate_small(size) : real(alignment, size);
 }
 
 int posix_allocate_sampled(void** block, size_t alignment, size_t size) {
-  // An alignment that is refused must stay one that is.
-  const bool valid = alignment >= sizeof(void*) && (alignment & (alignment - 1)) == 0;
-  const bool raise = valid && g_must_mark && alignment < kMarkAlignment;
-  return g_real.posix_memalign(block, raise ? kMarkAlignment : alignment, size);
+  if (!is_covered(alignment) || alignment < sizeof(void*)) {
+    return g_real.posix_memalign(block, alignment, size);
+  }
+  void* sampled = allocate_small(size);
+  if (sampled == nullptr) return ENOMEM;
+  *block = sampled;
+  return 0;
 }
 
 // A large block may be resized again and again where it lies: to move it each time would cost more
