@@ -12,6 +12,7 @@
 #include "cli/event.h"
 #include "cli/file_io.h"
 #include "cli/profile_file.h"
+#include "cli/turn.h"
 #include "cli/work_aside.h"
 
 namespace holmes::cli {
@@ -23,6 +24,7 @@ constexpr std::chrono::milliseconds kIdlePatience{1500};
 // At its deadline the search for names ends, and what was found is put into the profiles. Together
 // with the deadline that the monitor gives (60 s) less than it waits itself (90 s).
 constexpr double kTimeToWriteOut = 15;
+constexpr double kPartForTurn = 1.0 / 3;  // of the deadline, while others are at work
 
 using std::chrono::nanoseconds;
 
@@ -116,6 +118,16 @@ Texts name_aside(const std::function<Texts()>& work, size_t files, double deadli
   return done && done->size() == files ? *done : work();
 }
 
+// What the wait takes is missing in the work: the monitor does not wait longer.
+Texts name_in_turn(const Event& draft, double deadline_seconds) {
+  const auto patience = std::chrono::duration<double>(deadline_seconds * kPartForTurn);
+  const nanoseconds asked = steady_now();
+  const Turn turn(draft.folder, std::chrono::duration_cast<std::chrono::milliseconds>(patience));
+  const double waited = std::chrono::duration<double>(steady_now() - asked).count();
+  const double left = std::max(deadline_seconds - waited, 0.0);
+  return name_aside([&] { return with_names(draft, left); }, draft.files.size(), left);
+}
+
 void publish(const Event& draft, const EventFile& file, const std::string& text) {
   if (text.empty()) return;
   const std::string raw = raw_path(draft, file);
@@ -144,8 +156,7 @@ void finish_event(const std::string& draft_path, double deadline_seconds) {
   const std::string path = final_path_of(draft_path);
   Event draft = read_manifest(draft_path);
   const nanoseconds decided = decided_at(draft);  // the host may be gone later
-  const auto work = [&] { return with_names(draft, deadline_seconds); };
-  const Texts texts = name_aside(work, draft.files.size(), deadline_seconds);
+  const Texts texts = name_in_turn(draft, deadline_seconds);
   for (size_t i = 0; i < draft.files.size(); ++i) publish(draft, draft.files[i], texts[i]);
   publish_manifest(draft, decided, draft_path, path);
 }
