@@ -36,7 +36,7 @@ REASONS = (
         requests made from freed ones (before, each was made anew: 5.4 ns more in short runs).""",
     ),
     (
-        "calloc|realloc|aligned_alloc|new|malloc-.*",
+        "calloc|realloc|aligned_alloc|new|malloc(-.*)?",
         "ns|best of rounds",
         """The scatter of the machine is as large as the goal: see *bare again*, and the instructions, which
         decide.""",
