@@ -2,6 +2,8 @@
 
 #include <sys/syscall.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "capture/allocator.h"
 #include "platform/syscall.h"
@@ -11,15 +13,15 @@ namespace {
 
 // A thread that allocates answers within the first pause; for one that does not, few looks.
 bool wait_for_answer(int64_t asked_ns, int64_t wait_ns) {
+  const auto answered = [&] { return allocator::last().taken_ns >= asked_ns; };
   const int64_t deadline = asked_ns + wait_ns;
   int64_t pause_ns = 500'000;
-  do {
-    if (allocator::last().taken_ns >= asked_ns) return true;
-    const timespec pause = to_timespec(pause_ns);
+  for (int64_t left = wait_ns; left > 0 && !answered(); left = deadline - monotonic_ns()) {
+    const timespec pause = to_timespec(std::min(pause_ns, left));
     sys::call(SYS_nanosleep, &pause, nullptr);
     pause_ns *= 2;
-  } while (monotonic_ns() < deadline);
-  return false;
+  }
+  return answered();
 }
 
 }  // namespace
