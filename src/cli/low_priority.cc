@@ -8,9 +8,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <string_view>
 
 #include "base/file.h"
+#include "cli/timer_signal.h"
 
 namespace holmes::cli {
 
@@ -21,7 +23,7 @@ constexpr int kIoprioWhoProcess = 1;
 constexpr int kIoprioIdle = 3 << 13;
 
 constexpr int kFirstNice = 10;
-constexpr time_t kFirstSeconds = 2;  // of CPU
+constexpr std::chrono::seconds kFirstTime{2};  // of CPU
 constexpr int kPatientNice = 19;
 
 // Returns whether it worked; nobody minds when it did not.
@@ -36,18 +38,7 @@ void step_back_further(int) { static_cast<void>(setpriority(PRIO_PROCESS, 0, kPa
 }  // namespace
 
 void step_back_later() {
-  struct sigaction action = {};
-  action.sa_handler = step_back_further;
-  action.sa_flags = SA_RESTART;
-  sigaction(SIGPROF, &action, nullptr);
-  // Whoever is spawned by the monitor starts with every signal blocked.
-  sigset_t mine;
-  sigemptyset(&mine);
-  sigaddset(&mine, SIGPROF);
-  sigprocmask(SIG_UNBLOCK, &mine, nullptr);
-  itimerval once = {};
-  once.it_value.tv_sec = kFirstSeconds;
-  setitimer(ITIMER_PROF, &once, nullptr);
+  start_timer({ITIMER_PROF, SIGPROF, step_back_further, SA_RESTART, kFirstTime});
 }
 
 void lower_priority() {

@@ -12,7 +12,10 @@ done
 
 holmes_set HOLMES_MEM=1 HOLMES_MEM_DIFF=0 HOLMES_MEM_ABS=10 HOLMES_MEMORY_LIMIT=1G
 start_victim steps 200
-waits_for_turn() { grep -qE -- "-> FLOCK .* $(pgrep -f "symbolize --event $dumps/") " /proc/locks; }
+waits_for_turn() {
+  local command
+  command=$(pgrep -f "symbolize --event $dumps/") && grep -qE -- "-> FLOCK .* $command " /proc/locks
+}
 wait_until 'the command to wait for its turn' waits_for_turn
 assert_eq 'finished events' "$(events)" ''
 
