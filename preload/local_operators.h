@@ -2,9 +2,8 @@
 // libraries later, a database its extensions. Each library finds the ones in its own scope, as it
 // would without us.
 //
-// The loader takes microseconds and its lock to tell: it is asked once for a library and operator,
-// and its answer kept in a table without locks. (Before glibc 2.35 libraries cannot be told apart
-// without it: it is asked each time.)
+// The loader takes microseconds and its lock to tell: it is asked once for a library and operator
+// (before glibc 2.35: for a page of its code), and its answer kept in a table without locks.
 #pragma once
 
 namespace holmes {
