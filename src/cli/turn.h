@@ -3,7 +3,8 @@
 // A spike is often one of many processes at once: the workers of a prefork server, the backends of
 // a database. Each makes its event, and a hundred commands looking for names at the same time would
 // take the memory and the cores that the service needs. They wait for each other by flock() on the
-// folder.
+// folder: whoever may read it can hold them up, as can any user where that is /tmp, but not for
+// longer than their patience.
 #pragma once
 
 #include <chrono>

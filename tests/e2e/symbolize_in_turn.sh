@@ -22,7 +22,10 @@ assert_eq 'finished events' "$(events)" ''
 # A third of the deadline is spent on waiting.
 cp "$dumps"/.*.raw "$tmp/copy/"
 draft=$(ls "$tmp"/copy/.*.json.raw)
-holmes symbolize --event "$draft" --deadline 3
+began=$EPOCHREALTIME
+holmes symbolize --event "$draft" --deadline 6
+assert_between 'seconds until it went on without its turn' \
+  "$(awk "BEGIN { print $EPOCHREALTIME - $began }")" 2 5.5
 assert_file_has "$tmp"/copy/*-mem.json '"symbolized": ?true'
 
 kill $(tree_of "$background_pid")
