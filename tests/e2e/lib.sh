@@ -91,6 +91,20 @@ assert_between() {  # WHAT GOT LOW HIGH
     fail "$1: expected between $3 and $4, got $2"
 }
 
+# assert_costs WHAT FACTOR BARE UNDER: what the command UNDER prints is at most FACTOR times what BARE prints.
+# A disturbance makes single rounds dear, never cheap: the best of three rounds in turns, of ten if they differ.
+assert_costs() {
+  local round bare='' under='' figure
+  for round in {1..10}; do
+    figure=$($3) && bare=$(lower "$figure" "$bare")
+    figure=$($4) && under=$(lower "$figure" "$under")
+    ((round < 3)) || ! awk "BEGIN { exit !($under <= $2 * $bare) }" || break
+  done
+  echo "$1: bare $bare, under holmes $under, the best of $round rounds"
+  assert_true "$1" "$under <= $2 * $bare"
+}
+lower() { awk -v new="$1" -v best="$2" 'BEGIN { print best == "" || new < best + 0 ? new : best }'; }
+
 assert_file_has() {  # FILE REGEX
   grep -qE -- "$2" "$1" || fail "$1: no line matches '$2'"
 }

@@ -77,6 +77,44 @@ TEST(Cfi, a_whole_module_gives_its_rule) {
   EXPECT_EQ(rule.cfa_offset, 16);
 }
 
+TEST(Cfi, every_function_of_a_table_of_any_length_is_found) {
+  for (size_t functions = 1; functions <= 40; ++functions) {
+    // The table, the common entry, an entry a function, and the functions, of 16 bytes each.
+    const std::string cie = entry(word(0, 4) + std::string("\x01zR\0\x01\x78\x10\x01\x1b", 9) +
+                                  std::string("\x0c\x07\x08\x90\x01", 5));
+    const size_t cie_at = 12 + 8 * functions;
+    constexpr size_t kEntry = 20;
+    const size_t functions_at = cie_at + cie.size() + kEntry * functions;
+    std::string module =
+        std::string("\x01\x1b\x03\x3b", 4) + word(cie_at - 4, 4) + word(functions, 4);
+    std::string entries;
+    for (size_t i = 0; i < functions; ++i) {
+      const size_t at = cie_at + cie.size() + entries.size();
+      const size_t function = functions_at + 16 * i;
+      module += word(function, 4) + word(at, 4);
+      // DW_CFA_def_cfa_offset 16 + i
+      entries += entry(word(at + 4 - cie_at, 4) + word(function - at - 8, 4) + word(16, 4) + '\0' +
+                       '\x0e' + static_cast<char>(16 + i));
+      ASSERT_EQ(entries.size(), kEntry * (i + 1));
+    }
+    module += cie + entries + std::string(16 * functions, '\x90');
+    const auto start = reinterpret_cast<uintptr_t>(module.data());
+    const libc::Module mapped{start, start + module.size(),
+                              reinterpret_cast<const uint8_t*>(start)};
+    for (size_t i = 0; i < functions; ++i) {
+      for (const size_t inside : {0, 15}) {
+        uintptr_t found = 0;
+        const uintptr_t pc = start + functions_at + 16 * i + inside;
+        const FrameRule rule = find_frame_rule(mapped, pc, &found);
+        EXPECT_EQ(found, start + functions_at + 16 * i) << i << " of " << functions;
+        EXPECT_EQ(rule.cfa_offset, static_cast<int32_t>(16 + i)) << i << " of " << functions;
+      }
+    }
+    EXPECT_EQ(find_frame_rule(mapped, start + functions_at - 1, nullptr).kind,
+              FrameRule::Kind::unknown);
+  }
+}
+
 TEST(Cfi, a_table_longer_than_its_module_is_not_read) {
   for (const uint64_t count :
        {uint64_t{1} << 20, uint64_t{1} << 61, (uint64_t{1} << 61) + 1, ~uint64_t{0}}) {
