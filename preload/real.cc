@@ -1,6 +1,7 @@
 #include "real.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include <atomic>
 #include <cstring>
@@ -96,6 +97,15 @@ int first_thrd_create(unsigned long* thread, int (*run)(void*), void* argument) 
   return resolve_real_functions() ? g_real.thrd_create(thread, run, argument) : 2;  // thrd_error
 }
 
+// A program's stub leads to the first definition behind the program: a call of it tells whose.
+bool counts_calls_of_malloc() {
+  auto* allocate = reinterpret_cast<decltype(&malloc)>(libc::global_symbol("malloc"));
+  auto* release = reinterpret_cast<decltype(&free)>(libc::global_symbol("free"));
+  const int64_t before = t_state.bytes_left;
+  release(allocate(1));
+  return t_state.bytes_left != before;
+}
+
 // A C library without one of these never gets a call to it, but for a program that looks it up.
 template <typename Function>
 void find(Function*& pointer, const char* name) {
@@ -120,7 +130,11 @@ constinit RealFunctions g_real = {
     first_thrd_create,
 };
 
-bool comes_first(const char* name) { return libc::same_module(libc::global_symbol(name), &g_real); }
+bool comes_first(const char* name) {
+  void* found = libc::global_symbol(name);
+  if (libc::same_module(found, &g_real)) return true;
+  return libc::is_call_stub(found) && counts_calls_of_malloc();
+}
 
 bool resolve_real_functions() {
   int expected = 0;

@@ -22,6 +22,7 @@ struct FoundObject {
 extern "C" __attribute__((weak)) void* __libc_stack_end;
 // What glibc's pthread_atfork() calls, which is linked statically.
 extern "C" __attribute__((weak)) int __register_atfork(void (*)(), void (*)(), void (*)(), void*);
+extern "C" __attribute__((weak)) decltype(dladdr1) dladdr1;
 extern "C" __attribute__((visibility("hidden"))) void* __dso_handle;
 
 namespace holmes::libc {
@@ -88,6 +89,13 @@ bool same_module(const void* a, const void* b) {
   Place first;
   Place second;
   return find_place(a, first) && find_place(b, second) && first.start == second.start;
+}
+
+bool is_call_stub(const void* address) {
+  Dl_info info;
+  void* symbol = nullptr;
+  return &dladdr1 != nullptr && dladdr1(address, &info, &symbol, RTLD_DL_SYMENT) != 0 &&
+         symbol != nullptr && static_cast<const ElfW(Sym)*>(symbol)->st_shndx == SHN_UNDEF;
 }
 
 bool in_libc(const void* address) {

@@ -38,6 +38,10 @@ void* next_symbol(const char* name);
 void* global_symbol(const char* name);
 // Do both lie in one module? Context: threads of the host.
 bool same_module(const void* a, const void* b);
+// Is it no function, but the place in a program at a fixed address from which it goes on to another
+// module's? Such a place is that function's address in the whole process. Context: threads of the
+// host; reads the module's symbol table.
+bool is_call_stub(const void* address);
 // Is this address code of the C library itself?
 bool in_libc(const void* address);
 // The definition that a call from `caller`'s own module would reach without holmes, where the
