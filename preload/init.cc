@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "base/text.h"
@@ -43,17 +44,18 @@ std::atomic<bool> g_aside{false};
 // A bad variable is said once, whoever reads the log; where the log goes is known only after all
 // variables have been read, so that complaints wait until then.
 struct Complaints {
-  static constexpr size_t kMax = 16;
+  static constexpr size_t kMax = 64;
   FixedString<511> lines[kMax];
-  size_t count = 0;
+  size_t count = 0;  // also those that are not kept
 };
 
 void complain(void* context, const ConfigWarning& warning) {
   auto& complaints = *static_cast<Complaints*>(context);
-  if (complaints.count == Complaints::kMax) return;
+  const size_t index = complaints.count++;
+  if (index >= Complaints::kMax) return;
   TextBuffer<511> line;
   print_warning(warning, line);
-  complaints.lines[complaints.count++].assign(line.view());
+  complaints.lines[index].assign(line.view());
 }
 
 Logger make_logger() {
@@ -68,9 +70,12 @@ Logger make_logger() {
 void log_complaints(const Complaints& complaints) {
   if (complaints.count == 0) return;
   Logger logger = make_logger();
-  for (size_t i = 0; i < complaints.count; ++i) {
-    logger.line(LogLevel::warn, complaints.lines[i].view());
-  }
+  const size_t kept = std::min(complaints.count, Complaints::kMax);
+  for (size_t i = 0; i < kept; ++i) logger.line(LogLevel::warn, complaints.lines[i].view());
+  if (complaints.count == kept) return;
+  TextBuffer<64> line;
+  line.put("and ").num(complaints.count - kept).put(" more: see holmes check");
+  logger.line(LogLevel::warn, line.view());
 }
 
 bool read_config() {
@@ -78,7 +83,8 @@ bool read_config() {
   if (complaints == nullptr) return false;
   new (complaints) Complaints();
   g_config = load_config(environ, {complain, complaints});
-  const bool wanted = g_config.enable && selects(g_config, base_name(program_path().view()));
+  const bool wanted = g_config.enable && selects(g_config, base_name(program_path().view()),
+                                                 base_name(libc::started_as()));
   if (wanted) log_complaints(*complaints);
   unmap_pages(complaints, sizeof(Complaints));
   return wanted;

@@ -118,8 +118,9 @@ std::span<const VariableInfo> known_variables();
 // The value in force, spelled as a user would write it.
 void print_value(const Config& config, std::string_view name, class Text& out);
 
-// HOLMES_INCLUDE / HOLMES_EXCLUDE: may a program of this name be watched? Patterns with * and ?,
-// comma separated.
-bool selects(const Config& config, std::string_view executable_name);
+// HOLMES_INCLUDE / HOLMES_EXCLUDE: may this program be watched? Patterns with *, ? and [a-z], comma
+// separated. It goes by two names, which differ where a link or a script was started: a pattern that
+// fits one of them fits.
+bool selects(const Config& config, std::string_view executable, std::string_view started_as);
 
 }  // namespace holmes

@@ -120,6 +120,9 @@ void describe_host(Making& m) {
   const bool memory = m.trigger.kind == Kind::mem || m.trigger.kind == Kind::heap;
   describe_allocator(m.record, memory ? kAllocatorWait : kAllocatorWait / 5, m.cost.max_pause_ns);
   add_host_notes(m.record);
+  if (!memory || m.config.heap_sample_bytes != 0) return;
+  if (FixedString<191>* note = m.record.notes.add())
+    note->assign("no heap profile: HOLMES_HEAP_SAMPLE is 0");
 }
 
 Status capture_and_write(Making& m) {
@@ -166,11 +169,11 @@ void copy_text_to_log(Making& m) {
   }
 }
 
-void tidy(Making& m) {
+// Before the event is published, whose drafts count already: whatever happens to the host then, the
+// folder keeps to its limits. And afterwards, as names make profiles larger.
+void keep_within_limits(Making& m) {
   const RetentionLimits limits{m.config.max_dumps, m.config.max_bytes};
-  const int64_t now_us = realtime_us();
-  enforce_retention(m.dir, limits, m.arena, now_us);
-  adopt_orphans(m.dir, now_us);
+  enforce_retention(m.dir, limits, m.arena, realtime_us());
 }
 
 void announce(Making& m) {
@@ -201,9 +204,11 @@ bool Event::make() {
     return false;
   }
   log_event(m);
+  keep_within_limits(m);
   publish(m);
   copy_text_to_log(m);
-  tidy(m);
+  keep_within_limits(m);
+  adopt_orphans(m.dir, realtime_us());
   announce(m);
   m.~Making();
   return true;

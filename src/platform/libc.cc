@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 
 #include <atomic>
 
@@ -76,6 +77,11 @@ bool find_module(uintptr_t pc, Module& module) {
   module.end = reinterpret_cast<uintptr_t>(found.map_end);
   module.eh_frame_hdr = static_cast<const uint8_t*>(found.eh_frame);
   return true;
+}
+
+const char* started_as() {
+  const auto* path = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  return path == nullptr ? "" : path;
 }
 
 uintptr_t main_stack_end() {

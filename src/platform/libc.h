@@ -29,6 +29,9 @@ struct Module {
 bool find_module(uintptr_t pc, Module& module);
 bool can_find_modules();
 
+// What execve was given to start this program, a link or a script perhaps. Context: constructor.
+const char* started_as();
+
 // The program's stack end (highest address) as the loader knows it; 0 if unknown.
 uintptr_t main_stack_end();
 

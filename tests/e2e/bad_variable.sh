@@ -15,3 +15,12 @@ for complaint in 'HOLMES_CPU_MIN plenty 10' 'HOLMES_CPU_DURATION -3s 5s' \
   assert_match "the line about $variable" "$line" "$variable.*$value.*$fallback"
 done
 assert_eq 'the victim answers' "$(ask threads hello)" hello
+tell threads quit
+
+# However many they are, none is passed over in silence.
+for i in {1..100}; do holmes_set HOLMES_NOTHING_$i=1; done
+rm -f "$log" "$tmp"/threads.*
+start_victim threads 10
+wait_until 'the last complaint' file_has "$log" ' more: see holmes check'
+more=$(sed -n 's/.*and \([0-9]*\) more: see holmes check/\1/p' "$log")
+assert_eq 'complaints' $(($(lines_with "$log" ': (bad value|unknown variable)') + more)) 103

@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string environment(input.text());
   const char* variables[] = {environment.c_str(), nullptr};
   if (environment.find("HOLMES_CONFIG") == std::string::npos) load_config(variables, sink);
-  selects(config, input.text());
+  selects(config, input.text(), "service");
   print_every_value(config);
   return 0;
 }

@@ -687,7 +687,7 @@ bool selected(const char* include, const char* exclude, std::string_view name) {
   Config config = default_config();
   set_variable(config, "HOLMES_INCLUDE", include, {});
   set_variable(config, "HOLMES_EXCLUDE", exclude, {});
-  return selects(config, name);
+  return selects(config, name, name);
 }
 
 TEST(Selection, TakesEverythingByDefault) {
@@ -713,6 +713,33 @@ TEST(Selection, KnowsStarAndQuestionMark) {
   EXPECT_FALSE(selected("python?", "", "python"));
   EXPECT_FALSE(selected("python?", "", "python3.11"));
   EXPECT_TRUE(selected("**a**", "", "bab"));
+}
+
+TEST(Selection, KnowsSetsOfCharacters) {
+  EXPECT_TRUE(selected("python[23]", "", "python3"));
+  EXPECT_FALSE(selected("python[23]", "", "python4"));
+  EXPECT_FALSE(selected("python[23]", "", "python"));
+  EXPECT_TRUE(selected("*[0-9].[a-c_]*", "", "python3.b"));
+  EXPECT_TRUE(selected("[!a-m]ginx", "", "nginx"));
+  EXPECT_FALSE(selected("[^n]ginx", "", "nginx"));
+  EXPECT_TRUE(selected("a[]]b", "", "a]b"));
+  EXPECT_TRUE(selected("a[-z]", "", "a-"));
+  EXPECT_TRUE(selected("a[b", "", "a[b")) << "a set that does not end is none";
+  EXPECT_TRUE(selected("[", "", "["));
+}
+
+TEST(Selection, GoesByBothNames) {
+  const auto watched = [](const char* include, const char* exclude) {
+    Config config = default_config();
+    set_variable(config, "HOLMES_INCLUDE", include, {});
+    set_variable(config, "HOLMES_EXCLUDE", exclude, {});
+    return selects(config, "redis-check-rdb", "redis-server");
+  };
+  EXPECT_TRUE(watched("redis-server", ""));
+  EXPECT_TRUE(watched("redis-check-rdb", ""));
+  EXPECT_FALSE(watched("redis", ""));
+  EXPECT_FALSE(watched("*", "redis-server"));
+  EXPECT_FALSE(watched("*", "redis-check-*"));
 }
 
 TEST(Selection, TakesAnyPatternOfAList) {
