@@ -119,8 +119,8 @@ std::span<const VariableInfo> known_variables();
 void print_value(const Config& config, std::string_view name, class Text& out);
 
 // HOLMES_INCLUDE / HOLMES_EXCLUDE: may this program be watched? Patterns with *, ? and [a-z], comma
-// separated. It goes by two names, which differ where a link or a script was started: a pattern that
-// fits one of them fits.
+// separated. It goes by two names, which differ where a link or a script was started: a pattern
+// that fits one of them fits.
 bool selects(const Config& config, std::string_view executable, std::string_view started_as);
 
 }  // namespace holmes
