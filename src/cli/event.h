@@ -43,8 +43,8 @@ bool is_manifest_name(std::string_view name);
 std::string value_text(double value, const std::string& unit);
 
 // Works out the names of every profile of the draft `<dir>/.EVENT.json.raw`, then publishes the
-// files and, last, the manifest. Throws Error; what is under a final name then is complete, and the
-// rest still stands under its raw name.
-void finish_event(const std::string& draft_path, double deadline_seconds);
+// files and, last, the manifest, whose path it returns. Throws Error; what is under a final name
+// then is complete, and the rest still stands under its raw name.
+std::string finish_event(const std::string& draft_path, double deadline_seconds);
 
 }  // namespace holmes::cli

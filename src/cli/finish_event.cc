@@ -152,13 +152,14 @@ void publish_manifest(Event& event, nanoseconds decided, const std::string& draf
 
 }  // namespace
 
-void finish_event(const std::string& draft_path, double deadline_seconds) {
+std::string finish_event(const std::string& draft_path, double deadline_seconds) {
   const std::string path = final_path_of(draft_path);
   Event draft = read_manifest(draft_path);
   const nanoseconds decided = decided_at(draft);  // the host may be gone later
   const Texts texts = name_in_turn(draft, deadline_seconds);
   for (size_t i = 0; i < draft.files.size(); ++i) publish(draft, draft.files[i], texts[i]);
   publish_manifest(draft, decided, draft_path, path);
+  return path;
 }
 
 }  // namespace holmes::cli

@@ -11,6 +11,7 @@
 #include "cli/event.h"
 #include "cli/file_io.h"
 #include "cli/low_priority.h"
+#include "cli/orphaned_command.h"
 #include "cli/profile_file.h"
 
 namespace holmes::cli {
@@ -62,7 +63,7 @@ int symbolize(const Options& options) {
     throw UsageError("symbolize takes either --event DRAFT or FILEs");
   }
   if (options.event.empty()) return symbolize_files(options);
-  finish_event(options.event, options.deadline);
+  run_command_of_orphan(finish_event(options.event, options.deadline));
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/slice.h"
 #include "base/text.h"
+#include "config/on_dump.h"
 #include "monitor/haste.h"
 #include "platform/child.h"
 #include "platform/syscall.h"
@@ -15,9 +16,9 @@ namespace holmes {
 namespace {
 
 constexpr int64_t kSymbolizeDeadline = 90'000'000'000;  // its own is 60 s: it should end by itself
-constexpr int64_t kOnDumpDeadline = 600'000'000'000;
+constexpr int64_t kOnDumpDeadline = int64_t{on_dump::kLimitSeconds} * 1'000'000'000;
 
-std::span<const char*> g_environment;
+std::span<const char*> g_environment;  // each with on_dump::kHostVariable in front
 
 // A child that has been killed is waited for without regard to haste, which would make a busy loop.
 void pause(int64_t ns, bool killed) {
@@ -68,29 +69,48 @@ void copy_preload_without_us(std::string_view list, Text& out) {
 }
 
 const char* copy_variable(Arena& arena, const char* variable) {
-  const size_t size = std::strlen(variable) + 1;
-  auto* copy = static_cast<char*>(arena.allocate(size));
-  if (copy == nullptr) return nullptr;
   constexpr std::string_view kPreload = "LD_PRELOAD=";
-  const std::string_view text(variable, size - 1);
+  const std::string_view text(variable);
+  const auto copy = arena.array<char>(on_dump::kHostVariable.size() + text.size() + 1);
+  if (copy.empty() || text.starts_with(on_dump::kEvent)) return nullptr;
+  Text out(copy.first(copy.size() - 1));
+  out.put(on_dump::kHostVariable);
   if (text.starts_with(kPreload)) {
-    Text out({copy, size - 1});
     copy_preload_without_us(after(text, kPreload.size()), out);
-    if (out.size() == kPreload.size()) return nullptr;
-    copy[out.size()] = '\0';
+    if (out.view().ends_with('=')) return nullptr;
   } else {
-    std::memcpy(copy, variable, size);
+    out.put(text);
   }
-  return copy;
+  copy[out.size()] = '\0';
+  return copy.data();
+}
+
+// nullptr, where an environment ends, if there is no memory for it.
+const char* text_of(Arena& arena, std::string_view name, std::string_view value) {
+  const auto text = arena.array<char>(name.size() + value.size() + 1);
+  if (text.empty()) return nullptr;
+  Text out(text.first(text.size() - 1));
+  out.put(name).put(value);
+  text[out.size()] = '\0';
+  return text.data();
 }
 
 }  // namespace
 
-bool symbolize_event(const Path& command, const Path& draft) {
+bool symbolize_event(const Config& config, const Path& command, const Path& draft, Arena& arena) {
   const char* const argv[] = {command.c_str(), "symbolize", "--event", draft.c_str(), nullptr};
-  const char* const envp[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                              "LC_ALL=C", "DEBUGINFOD_URLS=", nullptr};
-  return run_and_wait({command.c_str(), argv, envp}, kSymbolizeDeadline) == 0;
+  const char* const own[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                             "LC_ALL=C", "DEBUGINFOD_URLS="};
+  const auto envp = arena.array<const char*>(std::size(own) + g_environment.size() + 2);
+  if (envp.empty()) return false;
+  size_t count = 0;
+  for (const char* variable : own) envp[count++] = variable;
+  if (!config.on_dump.empty()) {
+    envp[count++] = text_of(arena, on_dump::kCommand, config.on_dump.view());
+    for (const char* variable : g_environment) envp[count++] = variable;
+  }
+  envp[count] = nullptr;
+  return run_and_wait({command.c_str(), argv, envp.data()}, kSymbolizeDeadline) == 0;
 }
 
 void remember_environment(const char* const* environment) {
@@ -110,14 +130,13 @@ void remember_environment(const char* const* environment) {
 
 int run_on_dump(const Config& config, const Path& manifest, Arena& arena) {
   const auto envp = arena.array<const char*>(g_environment.size() + 2);
-  const auto event = arena.array<char>(manifest.size() + 16);
-  if (envp.empty() || event.empty()) return 127;
-  Text(event).put("HOLMES_EVENT=").put(manifest.view());
+  if (envp.empty()) return 127;
   size_t count = 0;
   for (const char* variable : g_environment) {
-    if (std::strncmp(variable, "HOLMES_EVENT=", 13) != 0) envp[count++] = variable;
+    envp[count++] = variable + on_dump::kHostVariable.size();
   }
-  envp[count] = event.data();
+  envp[count++] = text_of(arena, on_dump::kEvent, manifest.view());
+  envp[count] = nullptr;
   const char* const argv[] = {"sh", "-c", config.on_dump.c_str(), nullptr};
   return run_and_wait({"/bin/sh", argv, envp.data(), true}, kOnDumpDeadline);
 }

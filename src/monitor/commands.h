@@ -8,9 +8,10 @@
 
 namespace holmes {
 
-// Runs `holmes symbolize --event DRAFT` and waits for it; kills it after a deadline.
+// Runs `holmes symbolize --event DRAFT` and waits for it; kills it after a deadline. It knows of
+// HOLMES_ON_DUMP, for the case that this process ends meanwhile (config/on_dump.h).
 // True: it has finished the event.
-bool symbolize_event(const Path& command, const Path& draft);
+bool symbolize_event(const Config& config, const Path& command, const Path& draft, Arena& arena);
 
 // The environment that HOLMES_ON_DUMP will see: a copy of this process's, as it was at the start
 // (programs overwrite theirs to change their title), without the preload. Only where the variable

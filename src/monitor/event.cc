@@ -147,7 +147,7 @@ void publish(Making& m) {
   const Path command = m.config.symbolize ? find_command(m.map.get()) : Path();
   const Path draft =
       m.dir.path_of(staged_name(manifest_name(m.record.event.view()).view(), Stage::raw).view());
-  if (!command.empty() && symbolize_event(command, draft)) return;
+  if (!command.empty() && symbolize_event(m.config, command, draft, m.arena)) return;
   if (m.config.symbolize) {
     TextBuffer<kTextBuffer> line;
     line.put("functions and lines are missing in ").put(m.record.event.view());
