@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::string_view kManifest = ".json";
 constexpr std::string_view kExtensions[] = {".pb.gz", ".txt"};
-constexpr ProfileKind kProfiles[] = {ProfileKind::heap, ProfileKind::cpu, ProfileKind::threads,
-                                     ProfileKind::threadcreate};
 
 bool is_safe(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -59,7 +57,7 @@ bool cut_suffix(std::string_view& text, std::string_view suffix) {
 bool cut_profile(std::string_view& name) {
   for (const std::string_view extension : kExtensions) {
     if (!cut_suffix(name, extension)) continue;
-    for (const ProfileKind kind : kProfiles) {
+    for (const ProfileKind kind : kProfileKinds) {
       FixedString<16> tail(".");
       tail.append(profile_name(kind));
       if (cut_suffix(name, tail)) return true;

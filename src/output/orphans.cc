@@ -1,11 +1,14 @@
 // The second half of retention.h: what processes left behind when they died.
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <time.h>
 
 #include <atomic>
 
+#include "base/arena.h"
 #include "base/clock.h"
+#include "output/event_files.h"
 #include "output/folder.h"
 #include "output/retention.h"
 #include "output/utc_time.h"
@@ -53,6 +56,56 @@ int64_t modified_us(const struct stat& info) {
   return int64_t{info.st_mtim.tv_sec} * 1'000'000 + info.st_mtim.tv_nsec / 1000;
 }
 
+// The files of an event, raw or finished.
+void add_files(const DumpDir& dir, EventRecord& record) {
+  for (const ProfileKind kind : kProfileKinds) {
+    for (const bool text : {false, true}) {
+      FileRecord file;
+      file.profile = kind;
+      file.name = profile_file_name(record.event, kind, text);
+      struct stat info;
+      if (!is_own_file(dir.fd(), staged_name(file.name, Stage::raw).c_str(), info) &&
+          !is_own_file(dir.fd(), file.name.c_str(), info)) {
+        continue;
+      }
+      file.bytes = static_cast<uint64_t>(info.st_size);
+      if (FileRecord* place = record.files.add()) *place = file;
+    }
+  }
+}
+
+// Of a process that was killed between a profile and its draft nothing is known but what the names
+// tell: a draft that says so, as no profile is to stand without a manifest.
+Status describe_nameless(const DumpDir& dir, std::string_view event, const struct stat& profile) {
+  const FileName manifest = manifest_name(event);
+  if (entry_exists(dir.fd(), manifest.c_str()) ||
+      entry_exists(dir.fd(), staged_name(manifest, Stage::raw).c_str())) {
+    return {};
+  }
+  const auto parts = parse_event_name(event);
+  Arena arena;
+  const auto records = arena.array<EventRecord>(1);
+  if (!parts || records.empty()) return {"allocate memory for a manifest", ENOMEM};
+  EventRecord& record = records[0];
+  record.event.assign(event);
+  record.kind = parts->kind;
+  record.reason = EventReason::recovered;
+  record.decided_us = parts->time_us;
+  record.pid = parts->pid;
+  record.comm.assign(parts->comm);
+  add_files(dir, record);
+  if (FixedString<191>* note = record.notes.add())
+    note->assign(
+        "the process ended before it wrote this manifest: the profiles say what triggered them");
+  const Status written = write_draft(dir, record, arena);
+  if (!written.is_ok()) return written.error() == EEXIST ? Status() : written;  // somebody else's
+  // As old as what it describes: no grace for it.
+  const timespec times[2] = {profile.st_mtim, profile.st_mtim};
+  sys::call(SYS_utimensat, dir.fd(), staged_name(manifest, Stage::raw).c_str(), times,
+            AT_SYMLINK_NOFOLLOW);
+  return {};
+}
+
 class Adoption {
  public:
   Adoption(const DumpDir& dir, int64_t now_us, int64_t grace_us)
@@ -86,6 +139,9 @@ class Adoption {
     if (!orphan && (clock_was_set_ || age <= stale)) return;
     if (file.stage == Stage::part) {
       if (remove_entry(dir_.fd(), name) == 0) ++result_.removed;
+    } else if (const Status described = describe_nameless(dir_, file.event, info);
+               !described.is_ok()) {
+      result_.status = described;
     } else {
       publish(name, file);
     }

@@ -52,8 +52,9 @@ struct AdoptionResult {
 };
 
 // Finishes, as they are, the events of processes that are gone: .NAME.raw -> NAME for the profiles,
-// then the drafts of the manifests, which are valid and say "symbolized": false. A .raw whose final
-// file is there already is removed.
+// then the drafts of the manifests, which are valid and say "symbolized": false. A profile that was
+// left without a draft gets one, with the reason "recovered". A .raw whose final file is there
+// already is removed.
 AdoptionResult adopt_orphans(const DumpDir& dir, int64_t now_us, int64_t grace_us = kOrphanGraceUs);
 
 // Is the process that made this event gone? True if no process has its pid, or one of another name,

@@ -22,6 +22,8 @@
 namespace holmes {
 
 enum class ProfileKind : uint8_t { heap, cpu, threads, threadcreate };
+inline constexpr ProfileKind kProfileKinds[] = {ProfileKind::heap, ProfileKind::cpu,
+                                                ProfileKind::threads, ProfileKind::threadcreate};
 
 // The PROFILE part of a file name.
 constexpr std::string_view profile_name(ProfileKind kind) {

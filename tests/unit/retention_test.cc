@@ -180,6 +180,21 @@ TEST_F(OrphansTest, events_of_dead_processes_are_finished_as_they_are) {
   EXPECT_EQ(test::read_text(temp / (event + ".json")), "{\"symbolized\":false}\n");
 }
 
+TEST_F(OrphansTest, a_profile_without_a_manifest_gets_one) {
+  const std::string event = event_of(dead_pid(), "app", kTime);
+  put("." + event + ".threads.pb.gz.raw", 10);
+  put("." + event + ".threadcreate.pb.gz.part", 10);
+  EXPECT_TRUE(adopt().status.is_ok());
+  EXPECT_EQ(temp.names(), (Names{event + ".json", event + ".threads.pb.gz"}));
+  const std::string manifest = test::read_text(temp / (event + ".json"));
+  for (const char* part : {"\"reason\":\"recovered\"", "\"kind\":\"thread\"", "\"comm\":\"app\"",
+                           "\"time\":\"2026-11-21T19:49:52.145Z\"", "\"profile\":\"threads\"",
+                           "\"bytes\":10", "the process ended"}) {
+    EXPECT_NE(manifest.find(part), std::string::npos) << part << " in " << manifest;
+  }
+  EXPECT_EQ(manifest.find("threadcreate"), std::string::npos);
+}
+
 TEST_F(OrphansTest, what_a_living_process_gave_up_on_is_finished_after_minutes) {
   const std::string event = event_of(getpid(), own_comm(), realtime_us());
   put_orphan(event);
