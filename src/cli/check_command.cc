@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/commands.h"
+#include "cli/config_notes.h"
 #include "cli/file_io.h"
 #include "cli/terminal.h"
 #include "config/config.h"
@@ -18,11 +19,9 @@ namespace {
 
 void warn(void* context, const ConfigWarning& warning) {
   ++*static_cast<int*>(context);
-  std::cerr << "holmes: " << printable(warning.variable);
-  if (!warning.value.empty()) std::cerr << "=" << printable(warning.value);
-  std::cerr << ": " << warning.problem;
-  if (!warning.fallback.empty()) std::cerr << "; the default " << warning.fallback << " is used";
-  std::cerr << '\n';
+  TextBuffer<512> line;
+  print_warning(warning, line);
+  std::cerr << "holmes: " << printable(line.view()) << '\n';
 }
 
 Config load(const std::string& file, const WarningSink& sink) {
@@ -106,6 +105,9 @@ int check(const std::string& file) {
   }
   std::cout << "\nValues in force:\n";
   print_values(config);
+  for (const std::string& note : notes_on(config)) {
+    std::cerr << "holmes: note: " << printable(note) << '\n';
+  }
   return warnings == 0 ? 0 : 1;
 }
 

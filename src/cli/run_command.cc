@@ -43,8 +43,7 @@ std::string option_of(std::string_view variable) {
 
 void refuse(void*, const ConfigWarning& warning) {
   throw UsageError(std::string(warning.variable) + "=" + std::string(warning.value) + ": " +
-                   std::string(warning.problem) + " (default: " + std::string(warning.fallback) +
-                   ")");
+                   std::string(warning.problem));
 }
 
 std::string own_folder() {

@@ -32,7 +32,7 @@ done
 code=0
 out=$($holmes run --collect-interval soon -- touch "$dir/started" 2>&1) || code=$?
 [ $code = 2 ] || fail "a bad value: exit code $code"
-case $out in *HOLMES_COLLECT_INTERVAL=soon*) ;; *) fail "a bad value is not named: $out" ;; esac
+case $out in *default*) fail "nothing is used instead: $out" ;; *HOLMES_COLLECT_INTERVAL=soon*) ;; *) fail "a bad value is not named: $out" ;; esac
 [ ! -e "$dir/started" ] || fail "started in spite of a bad value"
 
 for words in "--dmp-path /x -- true" "--dmp-path /x true" "stray -- true"; do
