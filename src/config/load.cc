@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "HOLMES_";
 constexpr size_t kLargestFile = size_t{64} << 10;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // some editors put it in front
 
 void tell(const WarningSink& warn, const ConfigWarning& warning) {
   if (warn.call != nullptr) warn.call(warn.context, warning);
@@ -95,6 +96,7 @@ void apply_file(Config& config, std::span<char> buffer, const WarningSink& warn)
 }  // namespace
 
 void apply_config_text(Config& config, std::string_view text, const WarningSink& warn) {
+  if (has_prefix(text, kByteOrderMark)) text = after(text, kByteOrderMark.size());
   while (!text.empty()) apply_line(config, take_until(text, '\n'), warn);
 }
 

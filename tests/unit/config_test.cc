@@ -564,6 +564,18 @@ TEST_F(ConfigFile, KeepsAQuoteThatIsPartOfTheValue) {
   EXPECT_EQ(config.on_dump.view(), "\"/opt/my tool\" --now");
 }
 
+TEST_F(ConfigFile, MayBeginWithAByteOrderMark) {
+  EXPECT_EQ(load(write("\xef\xbb\xbfHOLMES_CPU_ABS=55\n")).of(Kind::cpu).rule.abs, 55);
+  EXPECT_EQ(warnings_.size(), 0u);
+}
+
+TEST_F(ConfigFile, HasNoCommentsBehindAValue) {
+  const Config config = load(write("HOLMES_ON_DUMP=echo # x\nHOLMES_CPU_ABS=50 # x\n"));
+  EXPECT_EQ(config.on_dump.view(), "echo # x");
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_EQ(warnings_.all[0].value, "50 # x");
+}
+
 TEST_F(ConfigFile, BadLinesAreWarnedOfAndTheOthersTaken) {
   const Config config =
       load(write("garbage\nHOLMES_CPU_ABS=x\nHOLMES_NOPE=1\n=\nHOLMES_CPU_MIN=4\n"),
