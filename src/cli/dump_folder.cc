@@ -1,6 +1,6 @@
 #include "cli/dump_folder.h"
 
-#include <stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -32,11 +32,7 @@ std::string manifest_beside(const std::string& path) {
 
 }  // namespace
 
-std::string default_dump_folder() {
-  const char* value = getenv("HOLMES_DUMP_PATH");
-  if (value != nullptr && value[0] != '\0') return value;
-  return std::string(default_config().dump_path.view());
-}
+std::string default_dump_folder() { return std::string(load_config(environ, {}).dump_path.view()); }
 
 std::vector<std::string> manifests_in(const std::string& folder) {
   std::vector<std::string> paths;

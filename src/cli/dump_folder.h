@@ -6,7 +6,8 @@
 
 namespace holmes::cli {
 
-// HOLMES_DUMP_PATH, or its default.
+// Where a service with this environment would dump: HOLMES_DUMP_PATH, that of HOLMES_CONFIG, or the
+// default. Bad values are not complained of: `holmes check` does that.
 std::string default_dump_folder();
 
 // Paths of all files that look like manifests. Throws Error when the folder cannot be read.

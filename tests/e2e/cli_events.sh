@@ -36,7 +36,10 @@ $holmes ls "$dir" >"$dir/out"
 [ "$(wc -l <"$dir/out")" = 3 ] || fail "not a heading and two events: $(cat "$dir/out")"
 sed -n 2p "$dir/out" | grep -Eq '^2026-11-20T.* other +42 +thread +abs +500 threads .*threads\.txt \(2K\)$' \
   || fail "the oldest is not first: $(cat "$dir/out")"
-HOLMES_DUMP_PATH=$dir $holmes ls | cmp - "$dir/out" || fail "HOLMES_DUMP_PATH is not the default"
+HOLMES_DUMP_PATH=" $dir " $holmes ls | cmp - "$dir/out" || fail "HOLMES_DUMP_PATH is not the default"
+echo "HOLMES_DUMP_PATH=$dir" >"$dir/holmes.env"
+HOLMES_DUMP_PATH=/nowhere HOLMES_CONFIG=$dir/holmes.env $holmes ls | cmp - "$dir/out" ||
+  fail "the folder that HOLMES_CONFIG sets is not the default"
 [ "$($holmes ls --json "$dir" | jq -r '.[].comm' | tr '\n' ' ')" = "other service " ] || fail "--json"
 
 code=0
