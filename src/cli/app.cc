@@ -49,12 +49,10 @@ std::vector<std::string> take_command(std::vector<std::string>& arguments) {
   return command;
 }
 
-}  // namespace
-
-int run_command_line(std::vector<std::string> arguments) {
+int parse_and_run(std::vector<std::string> arguments) {
   CLI::App app("Profiles of running services at the moment of their spikes.", "holmes");
   Action action;
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // an unknown word is named before a missing one
   app.set_version_flag("--version", kVersion);
   add_run(app, action, take_command(arguments));
   add_check(app, action);
@@ -66,10 +64,19 @@ int run_command_line(std::vector<std::string> arguments) {
   try {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     app.parse(arguments);
+    if (!action) throw CLI::RequiredError("A command");
   } catch (const CLI::ParseError& error) {
     return report(app, error);
   }
   return run(action);
+}
+
+}  // namespace
+
+int run_command_line(std::vector<std::string> arguments) {
+  const int code = parse_and_run(std::move(arguments));
+  if (std::cout.flush()) return code;
+  return failed(std::max(code, 1), "cannot write to standard output");
 }
 
 }  // namespace holmes::cli

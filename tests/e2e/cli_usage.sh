@@ -1,5 +1,6 @@
 #!/bin/bash
-# Help and version are everywhere; wrong usage is exit code 2 with a message on stderr.
+# Help and version are everywhere; wrong usage is exit code 2 with a message on stderr, output that cannot be
+# written exit code 1.
 set -eu
 holmes=$HOLMES_BUILD/holmes
 fail() { echo "FAILED: $*" >&2; exit 1; }
@@ -19,6 +20,7 @@ wrong() {
 }
 wrong
 wrong nonsense
+case $text in *nonsense*) ;; *) fail "the unknown command is not named: $text" ;; esac
 wrong run
 wrong run --
 wrong run --no-such-option 1 -- true
@@ -29,3 +31,13 @@ wrong symbolize --event
 wrong symbolize --event /tmp/not-a-draft.json
 wrong symbolize --deadline soon /tmp/x
 wrong symbolize --event /tmp/.x.json.raw /tmp/file
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+printf 'threads profile: total 1\n1 @ 0x1001\n' >"$dir/threads.txt"
+for command in --help check "ls --json $dir" "show $dir/threads.txt" "symbolize $dir/threads.txt"; do
+  code=0
+  out=$(env -u HOLMES_BUILD "$holmes" $command 2>&1 >/dev/full) || code=$?
+  [ "$code" = 1 ] || fail "holmes $command to a full disk: exit code $code: $out"
+  case $out in *"cannot write to standard output"*) ;; *) fail "holmes $command: no message: $out" ;; esac
+done
