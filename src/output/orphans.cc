@@ -74,14 +74,7 @@ void add_files(const DumpDir& dir, EventRecord& record) {
   }
 }
 
-// Of a process that was killed between a profile and its draft nothing is known but what the names
-// tell: a draft that says so, as no profile is to stand without a manifest.
-Status describe_nameless(const DumpDir& dir, std::string_view event, const struct stat& profile) {
-  const FileName manifest = manifest_name(event);
-  if (entry_exists(dir.fd(), manifest.c_str()) ||
-      entry_exists(dir.fd(), staged_name(manifest, Stage::raw).c_str())) {
-    return {};
-  }
+Status write_recovered(const DumpDir& dir, std::string_view event) {
   const auto parts = parse_event_name(event);
   Arena arena;
   const auto records = arena.array<EventRecord>(1);
@@ -97,13 +90,7 @@ Status describe_nameless(const DumpDir& dir, std::string_view event, const struc
   if (FixedString<191>* note = record.notes.add())
     note->assign(
         "the process ended before it wrote this manifest: the profiles say what triggered them");
-  const Status written = write_draft(dir, record, arena);
-  if (!written.is_ok()) return written.error() == EEXIST ? Status() : written;  // somebody else's
-  // As old as what it describes: no grace for it.
-  const timespec times[2] = {profile.st_mtim, profile.st_mtim};
-  sys::call(SYS_utimensat, dir.fd(), staged_name(manifest, Stage::raw).c_str(), times,
-            AT_SYMLINK_NOFOLLOW);
-  return {};
+  return write_draft(dir, record, arena);
 }
 
 class Adoption {
@@ -139,12 +126,34 @@ class Adoption {
     if (!orphan && (clock_was_set_ || age <= stale)) return;
     if (file.stage == Stage::part) {
       if (remove_entry(dir_.fd(), name) == 0) ++result_.removed;
-    } else if (const Status described = describe_nameless(dir_, file.event, info);
-               !described.is_ok()) {
-      result_.status = described;
-    } else {
+    } else if (file.manifest || has_manifest(file.event, info)) {
       publish(name, file);
     }
+  }
+
+  // No profile is to stand without a manifest: where its process was killed between the two, there
+  // is one now that says what the names tell.
+  bool has_manifest(std::string_view event, const struct stat& profile) {
+    const FileName manifest = manifest_name(event);
+    const FileName draft = staged_name(manifest, Stage::raw);
+    if (entry_exists(dir_.fd(), manifest.c_str()) || entry_exists(dir_.fd(), draft.c_str())) {
+      return true;
+    }
+    // Half of one by the dead process; a young one is somebody's who is about to do the same.
+    const FileName part = staged_name(manifest, Stage::part);
+    struct stat info;
+    if (is_own_file(dir_.fd(), part.c_str(), info) && now_us_ - modified_us(info) >= grace_us_) {
+      remove_entry(dir_.fd(), part.c_str());
+    }
+    const Status written = write_recovered(dir_, event);
+    if (!written.is_ok()) {
+      if (written.error() != EEXIST) result_.status = written;
+      return false;
+    }
+    // As old as what it describes: no grace for it.
+    const timespec times[2] = {profile.st_mtim, profile.st_mtim};
+    sys::call(SYS_utimensat, dir_.fd(), draft.c_str(), times, AT_SYMLINK_NOFOLLOW);
+    return true;
   }
 
   void publish(const char* name, const EventFile& file) {

@@ -184,6 +184,7 @@ TEST_F(OrphansTest, a_profile_without_a_manifest_gets_one) {
   const std::string event = event_of(dead_pid(), "app", kTime);
   put("." + event + ".threads.pb.gz.raw", 10);
   put("." + event + ".threadcreate.pb.gz.part", 10);
+  put("." + event + ".json.part", 10);
   EXPECT_TRUE(adopt().status.is_ok());
   EXPECT_EQ(temp.names(), (Names{event + ".json", event + ".threads.pb.gz"}));
   const std::string manifest = test::read_text(temp / (event + ".json"));
