@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "base/arena.h"
 #include "base/text.h"
 #include "capture/allocator.h"
 #include "capture/capture_signal.h"
@@ -42,20 +43,22 @@ bool g_watching = false;
 std::atomic<bool> g_aside{false};
 
 // A bad variable is said once, whoever reads the log; where the log goes is known only after all
-// variables have been read, so that complaints wait until then.
+// variables have been read, so that complaints wait until then. Without any, no memory is touched.
 struct Complaints {
   static constexpr size_t kMax = 64;
-  FixedString<511> lines[kMax];
-  size_t count = 0;  // also those that are not kept
+  std::string_view lines[kMax];  // in the arena
+  size_t count = 0;              // also those that are not kept
+  Arena arena;
 };
 
 void complain(void* context, const ConfigWarning& warning) {
   auto& complaints = *static_cast<Complaints*>(context);
   const size_t index = complaints.count++;
   if (index >= Complaints::kMax) return;
-  TextBuffer<511> line;
+  const auto buffer = complaints.arena.array<char>(512);
+  Text line(buffer);
   print_warning(warning, line);
-  complaints.lines[index].assign(line.view());
+  complaints.lines[index] = line.view();
 }
 
 Logger make_logger() {
@@ -71,7 +74,7 @@ void log_complaints(const Complaints& complaints) {
   if (complaints.count == 0) return;
   Logger logger = make_logger();
   const size_t kept = std::min(complaints.count, Complaints::kMax);
-  for (size_t i = 0; i < kept; ++i) logger.line(LogLevel::warn, complaints.lines[i].view());
+  for (size_t i = 0; i < kept; ++i) logger.line(LogLevel::warn, complaints.lines[i]);
   if (complaints.count == kept) return;
   TextBuffer<64> line;
   line.put("and ").num(complaints.count - kept).put(" more: see holmes check");
@@ -79,14 +82,11 @@ void log_complaints(const Complaints& complaints) {
 }
 
 bool read_config() {
-  auto* complaints = static_cast<Complaints*>(map_pages(sizeof(Complaints)));
-  if (complaints == nullptr) return false;
-  new (complaints) Complaints();
-  g_config = load_config(environ, {complain, complaints});
+  Complaints complaints;
+  g_config = load_config(environ, {complain, &complaints});
   const bool wanted = g_config.enable && selects(g_config, base_name(program_path().view()),
                                                  base_name(libc::started_as()));
-  if (wanted) log_complaints(*complaints);
-  unmap_pages(complaints, sizeof(Complaints));
+  if (wanted) log_complaints(complaints);
   return wanted;
 }
 
