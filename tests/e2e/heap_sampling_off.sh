@@ -7,7 +7,7 @@ start_victim steps 200
 wait_event mem
 assert_eq 'files' "$(manifest '.files | length')" 0
 assert_match notes "$(manifest '.notes | tostring')" 'no heap profile: HOLMES_HEAP_SAMPLE is 0'
-assert_between 'RSS in the manifest' "$(manifest .memory.rss_bytes)" 200e6 260e6
+assert_between 'RSS in the manifest, while it grows' "$(manifest .memory.rss_bytes)" 100e6 260e6
 assert_eq 'failed dumps' "$(lines_with "$log" failed)" 0
 holmes show "$event" >"$tmp/shown"
 assert_file_has "$tmp/shown" 'HOLMES_HEAP_SAMPLE is 0'
