@@ -24,6 +24,7 @@ extern "C" __attribute__((weak)) void* __libc_stack_end;
 // What glibc's pthread_atfork() calls, which is linked statically.
 extern "C" __attribute__((weak)) int __register_atfork(void (*)(), void (*)(), void (*)(), void*);
 extern "C" __attribute__((weak)) decltype(dladdr1) dladdr1;
+extern "C" __attribute__((weak)) decltype(pthread_getattr_default_np) pthread_getattr_default_np;
 extern "C" __attribute__((visibility("hidden"))) void* __dso_handle;
 
 namespace holmes::libc {
@@ -153,16 +154,34 @@ bool start_known_thread(void* (*run)(void*), void* argument) {
 void* load_privately(const char* library) { return dlopen(library, RTLD_LOCAL | RTLD_NOW); }
 void* symbol_in(void* library, const char* name) { return dlsym(library, name); }
 
-bool own_stack(uintptr_t& low, uintptr_t& high) {
-  pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return false;
-  void* address = nullptr;
-  size_t size = 0;
-  const bool known = pthread_attr_getstack(&attributes, &address, &size) == 0;
-  pthread_attr_destroy(&attributes);
-  low = reinterpret_cast<uintptr_t>(address);
-  high = low + size;
-  return known;
+StackPlan plan_stack(const void* attributes) {
+  StackPlan plan;
+  pthread_attr_t defaults;
+  const auto* given = static_cast<const pthread_attr_t*>(attributes);
+  if (given == nullptr) {
+    if (&pthread_getattr_default_np == nullptr || pthread_getattr_default_np(&defaults) != 0) {
+      return plan;
+    }
+    given = &defaults;
+  }
+  void* low = nullptr;
+  const bool known = pthread_attr_getstacksize(given, &plan.size) == 0 &&
+                     pthread_attr_getstack(given, &low, &plan.size) == 0;
+  if (!known || plan.size == 0) pthread_attr_getstacksize(given, &plan.size);
+  // Without a place of its own it "ends" at zero.
+  plan.low = reinterpret_cast<uintptr_t>(low);
+  if (!known || plan.low == 0 || plan.low + plan.size == 0) plan.low = 0;
+  if (given == &defaults) pthread_attr_destroy(&defaults);
+  return plan;
+}
+
+bool own_stack(const StackPlan& plan, uintptr_t& low, uintptr_t& high) {
+  constexpr size_t kLeast = size_t{64} << 10;
+  high = reinterpret_cast<uintptr_t>(pthread_self());
+  low = plan.low;
+  if (low != 0) return low < high && high <= low + plan.size;
+  low = high - plan.size / 4 * 3;
+  return plan.size >= kLeast && plan.size < high;
 }
 
 }  // namespace holmes::libc

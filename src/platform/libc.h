@@ -59,8 +59,17 @@ bool start_known_thread(void* (*run)(void*), void* argument);
 // dlopen(RTLD_LOCAL | RTLD_NOW): nothing of it enters the global scope. Context: known threads.
 void* load_privately(const char* library);
 void* symbol_in(void* library, const char* name);
-// The stack of the calling thread, as its creator made it. False when it cannot be known cheaply.
-// Context: start of a thread of the host; may allocate.
-bool own_stack(uintptr_t& low, uintptr_t& high);
+// What a creator knows of a thread's stack: the place, where it gave one, or else the size alone.
+struct StackPlan {
+  uintptr_t low = 0;
+  size_t size = 0;
+};
+// `attributes`: a pthread_attr_t, or nullptr. Context: a thread of the host that creates another.
+StackPlan plan_stack(const void* attributes);
+// The stack of the calling thread, without allocating: that would cost a thread that never does an
+// arena of its own, and a descriptor number for as long as glibc counts processors. Where the place
+// was not planned it ends at the thread's own block, and its lowest quarter is left out, since what
+// lies between both is not known. False: not known at all. Context: start of a thread of the host.
+bool own_stack(const StackPlan& plan, uintptr_t& low, uintptr_t& high);
 
 }  // namespace holmes::libc
