@@ -24,9 +24,9 @@ struct Start {
   libc::StackPlan stack;
 };
 
-// Places for those that are on their way. A thread that gave one back to the allocator would be
-// given an arena by glibc for that alone. More at once, and what a fork cut off, are the
-// allocator's.
+// Places for those that are on their way: a thread that gave one back to the allocator would be
+// given an arena by glibc for that alone. Those beyond get memory of the allocator. A place that
+// was taken while somebody forked stays taken in the child.
 struct Place {
   std::atomic<bool> taken;
   Start start;

@@ -126,14 +126,14 @@ class Adoption {
     if (!orphan && (clock_was_set_ || age <= stale)) return;
     if (file.stage == Stage::part) {
       if (remove_entry(dir_.fd(), name) == 0) ++result_.removed;
-    } else if (file.manifest || has_manifest(file.event, info)) {
+    } else if (file.manifest || ensure_manifest(file.event, info)) {
       publish(name, file);
     }
   }
 
   // No profile is to stand without a manifest: where its process was killed between the two, there
   // is one now that says what the names tell.
-  bool has_manifest(std::string_view event, const struct stat& profile) {
+  bool ensure_manifest(std::string_view event, const struct stat& profile) {
     const FileName manifest = manifest_name(event);
     const FileName draft = staged_name(manifest, Stage::raw);
     if (entry_exists(dir_.fd(), manifest.c_str()) || entry_exists(dir_.fd(), draft.c_str())) {

@@ -165,12 +165,12 @@ StackPlan plan_stack(const void* attributes) {
     given = &defaults;
   }
   void* low = nullptr;
-  const bool known = pthread_attr_getstacksize(given, &plan.size) == 0 &&
-                     pthread_attr_getstack(given, &low, &plan.size) == 0;
-  if (!known || plan.size == 0) pthread_attr_getstacksize(given, &plan.size);
-  // Without a place of its own it "ends" at zero.
+  pthread_attr_getstack(given, &low, &plan.size);
   plan.low = reinterpret_cast<uintptr_t>(low);
-  if (!known || plan.low == 0 || plan.low + plan.size == 0) plan.low = 0;
+  if (plan.low + plan.size == 0) {  // what has no place of its own "ends" at zero
+    plan.low = 0;
+    pthread_attr_getstacksize(given, &plan.size);
+  }
   if (given == &defaults) pthread_attr_destroy(&defaults);
   return plan;
 }
